@@ -1,0 +1,13 @@
+"""What runs: tensors, operations, graphs and scenarios as frozen data, saved and loaded without torch."""
+
+from socsim.workload.dtype import DType, dtype
+from socsim.workload.expression import Dim, evaluate
+from socsim.workload.graph import Symbol, Workload
+from socsim.workload.operation import BoundOperation, Operation
+from socsim.workload.tensor import Operand, Tensor
+from socsim.workload.work import Work, work
+
+__all__ = [
+    "BoundOperation", "DType", "Dim", "Operand", "Operation", "Symbol", "Tensor", "Work", "Workload", "dtype",
+    "evaluate", "work",
+]  # fmt: skip

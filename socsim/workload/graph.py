@@ -1,0 +1,193 @@
+"""A workload: operations in topological order over tensors, with symbolic lengths.
+
+A language model is one graph `extend(batch, seq, past)`: prefill is past = 0, decode is seq = 1, and chunked prefill,
+verification of drafted tokens and prefix reuse are the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from socsim.errors import WorkloadError
+from socsim.registry import did_you_mean
+from socsim.workload.expression import symbols_of
+from socsim.workload.operation import KINDS, SIZE_ATTRIBUTES, BoundOperation, Operation, bind_attributes
+from socsim.workload.tensor import ROLES, Tensor
+from socsim.workload.work import Work, work
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A length that is chosen when the workload runs: `batch`, `seq`, `past`, ... with its default and its range."""
+
+    name: str
+    default: int
+    minimum: int = 1
+    maximum: int = 2**31
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What runs: validated on construction, frozen, without any notion of hardware or time.
+
+    Raises `WorkloadError` where ids repeat, an operation reads what no earlier one wrote, or a kind is unknown.
+    """
+
+    name: str
+    tensors: Mapping[str, Tensor]
+    operations: tuple[Operation, ...]
+    symbols: tuple[Symbol, ...] = ()
+    graph: str = "forward"
+    source: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    partial: bool = False
+    """True where unknown operators were priced by their bytes alone, with the user's consent."""
+
+    def __post_init__(self) -> None:
+        validate(self)
+
+    @property
+    def is_language_model(self) -> bool:
+        """True for a graph `extend(batch, seq, past)`, which can generate."""
+        return self.graph == "extend"
+
+    def complete(self, bindings: Mapping[str, int] | None = None) -> dict[str, int]:
+        """Every symbol's value: the given ones, the defaults for the rest; `WorkloadError` out of range or unknown."""
+        given = dict(bindings or {})
+        known = {symbol.name for symbol in self.symbols}
+        for name in given:
+            if name not in known:
+                raise WorkloadError(
+                    self.name,
+                    f"has no length '{name}': {did_you_mean(name, known) if known else 'its sizes are fixed'}",
+                )
+        values = {}
+        for symbol in self.symbols:
+            value = given.get(symbol.name, symbol.default)
+            if not symbol.minimum <= value <= symbol.maximum:
+                raise WorkloadError(
+                    self.name, f"{symbol.name} = {value} is outside {symbol.minimum} … {symbol.maximum}"
+                )
+            values[symbol.name] = value
+        return values
+
+    def bind(self, operation: Operation, bindings: Mapping[str, int]) -> BoundOperation:
+        """One operation with every size a number."""
+        tensors = self.tensors
+        return BoundOperation(
+            operation.kind,
+            tuple(tensors[name].bind(bindings) for name in operation.inputs),
+            tuple(tensors[name].bind(bindings) for name in operation.outputs),
+            bind_attributes(operation.attributes, bindings),
+        )
+
+    def root(self, tensor_id: str) -> str:
+        """The tensor whose storage `tensor_id` lives in: itself unless it is a view."""
+        return self.tensors[tensor_id].alias_of or tensor_id
+
+    def symbols_used(self, operation: Operation) -> frozenset[str]:
+        """The lengths that the cost of an operation depends on."""
+        return self._symbols_used[operation.id]
+
+    @cached_property
+    def _symbols_used(self) -> dict[str, frozenset[str]]:
+        by_tensor = {
+            tensor.id: frozenset().union(*(symbols_of(dim) for dim in tensor.shape)) for tensor in self.tensors.values()
+        }
+        used = {}
+        for operation in self.operations:
+            names: frozenset[str] = frozenset().union(
+                *(by_tensor[name] for name in (*operation.inputs, *operation.outputs)),
+                *(
+                    symbols_of(v)
+                    for k, v in operation.attributes.items()
+                    if k in SIZE_ATTRIBUTES and isinstance(v, str)
+                ),
+            )
+            used[operation.id] = names
+        return used
+
+    def total_work(self, bindings: Mapping[str, int] | None = None) -> Work:
+        """Sums over all operations, unfused."""
+        values = self.complete(bindings)
+        memo: dict[BoundOperation, Work] = {}
+        flop = matmul = read = write = 0
+        for operation in self.operations:
+            bound = self.bind(operation, values)
+            done = memo.get(bound)
+            if done is None:
+                done = memo[bound] = work(bound)
+            flop += done.flop
+            matmul += done.matmul_flop
+            read += done.read_bytes
+            write += done.write_bytes
+        return Work(flop, matmul, read, write)
+
+    def weight_bytes(self) -> int:
+        """Bytes of all weights (each storage once)."""
+        return sum(t.bind({}).size_bytes for t in self.tensors.values() if t.role == "weight" and t.alias_of is None)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """A hash of everything that decides the result; the same on every machine and in every process."""
+        digest = hashlib.sha256()
+        for symbol in self.symbols:
+            digest.update(repr((symbol.name, symbol.default, symbol.minimum, symbol.maximum)).encode())
+        for tensor in self.tensors.values():
+            digest.update(repr((tensor.id, tensor.shape, tensor.dtype, tensor.role, tensor.alias_of)).encode())
+        for op in self.operations:
+            digest.update(
+                repr((op.id, op.kind, op.inputs, op.outputs, sorted(op.attributes.items()), op.label)).encode()
+            )
+        return digest.hexdigest()[:16]
+
+
+def validate(workload: Workload) -> None:
+    """Check the structure of a workload; `WorkloadError` names the first offender."""
+    where = workload.name
+    symbols = {symbol.name for symbol in workload.symbols}
+    for key, tensor in workload.tensors.items():
+        if key != tensor.id:
+            raise WorkloadError(where, f"tensor '{tensor.id}' is filed under '{key}'")
+        if tensor.role not in ROLES:
+            raise WorkloadError(where, f"tensor '{key}' has role '{tensor.role}': {did_you_mean(tensor.role, ROLES)}")
+        for dim in tensor.shape:
+            if isinstance(dim, int) and dim < 0:
+                raise WorkloadError(where, f"tensor '{key}' has a negative size {dim}")
+            for name in sorted(symbols_of(dim) - symbols):
+                raise WorkloadError(where, f"tensor '{key}' uses the undeclared length '{name}'")
+        if tensor.alias_of is not None and (
+            tensor.alias_of not in workload.tensors or workload.tensors[tensor.alias_of].alias_of is not None
+        ):
+            raise WorkloadError(where, f"tensor '{key}' views '{tensor.alias_of}', which is not a tensor of its own")
+    written: set[str] = {t.id for t in workload.tensors.values() if t.role in ("weight", "input", "state")}
+    produced_somewhere = {
+        workload.tensors[o].alias_of or o for op in workload.operations for o in op.outputs if o in workload.tensors
+    }
+    seen: set[str] = set()
+    for operation in workload.operations:
+        if operation.id in seen:
+            raise WorkloadError(where, f"operation '{operation.id}' appears twice")
+        seen.add(operation.id)
+        if operation.kind not in KINDS:
+            raise WorkloadError(
+                where,
+                f"operation '{operation.id}' has kind '{operation.kind}': {did_you_mean(operation.kind, KINDS)}",
+            )
+        for name in (*operation.inputs, *operation.outputs):
+            if name not in workload.tensors:
+                raise WorkloadError(where, f"operation '{operation.id}' uses tensor '{name}', which is not declared")
+        for name in operation.inputs:
+            root = workload.tensors[name].alias_of or name
+            if root not in written:
+                why = (
+                    "before an operation writes it: the graph has a cycle or is not in topological order"
+                    if root in produced_somewhere
+                    else "which nothing writes and which is no input, weight or state"
+                )
+                raise WorkloadError(where, f"operation '{operation.id}' reads '{name}' {why}")
+        written.update(workload.tensors[name].alias_of or name for name in operation.outputs)
