@@ -23,7 +23,7 @@ class ConfigError(InputError):
     """A hardware, scenario or sweep file, or an option, is wrong.
 
     `where` is `file:line:column` or the name of the option, `what` says what is wrong and what would be right.
-    Several errors of one file are raised together as `ConfigErrors`.
+    Several errors of one file are raised together as `ConfigFileError`.
     """
 
     def __init__(self, where: str, what: str) -> None:
@@ -35,7 +35,7 @@ class ConfigError(InputError):
         return f"{self.where}: {self.what}" if self.where else self.what
 
 
-class ConfigErrors(InputError):
+class ConfigFileError(InputError):
     """All errors found in one input, one line each."""
 
     def __init__(self, errors: tuple[ConfigError, ...]) -> None:

@@ -1,0 +1,62 @@
+"""The contract of a kind of compute unit: its parameters, what it supports, and what a group of operations costs.
+
+One file under `socsim/cost/` per kind: a `Params` model derived from `UnitParams`, a `UnitModel`, one registration.
+An outside package does the same in a module named by an entry point of the group `socsim.components`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from socsim.hardware import UnitParams
+from socsim.registry import Registry
+from socsim.workload import BoundOperation
+
+P = TypeVar("P", bound=UnitParams)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCost:
+    """What the body of one task costs, apart from moving its bytes.
+
+    `cycles` of the unit's clock with all its slots; `operation_counts` are ((kind, precision), count) for the energy
+    model; `weight_passes` and `activation_passes` say how often operands stream from memory because they do not fit
+    on chip (1 = once); `num_launches` how many programs or kernels the front end starts for it.
+    """
+
+    cycles: int
+    operation_counts: tuple[tuple[tuple[str, str], int], ...] = ()
+    weight_passes: float = 1.0
+    activation_passes: float = 1.0
+    num_launches: int = 1
+
+
+class UnitModel(ABC, Generic[P]):
+    """Costs of one kind of unit. Stateless: everything that varies stands in `Params`."""
+
+    Params: ClassVar[type[UnitParams]]
+
+    @abstractmethod
+    def supports(self, operation: BoundOperation, params: P) -> bool:
+        """Whether the unit can run the operation at all."""
+
+    @abstractmethod
+    def cost(self, operations: Sequence[BoundOperation], params: P) -> GroupCost:
+        """The cost of operations fused into one task, producer first; all are supported. Pure."""
+
+    @abstractmethod
+    def peaks(self, params: P) -> dict[str, float]:
+        """Peak arithmetic rates for people to read: precision -> FLOP per second."""
+
+    def can_fuse(self, operation: BoundOperation, group: Sequence[BoundOperation], params: P) -> bool:
+        """Whether `operation` may join the task of its producers (chains of cheap work do, by default)."""
+        return operation.kind in FUSIBLE_KINDS
+
+
+FUSIBLE_KINDS = frozenset({"elementwise", "normalization", "softmax"})
+"""Kinds that compilers fold into the operation that produces their input."""
+
+unit_models: Registry[type[UnitModel]] = Registry("kind of unit")  # type: ignore[type-arg]

@@ -1,0 +1,57 @@
+"""Fabric links, caches, DRAM and storage as data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from socsim.hardware.fields import Bandwidth, Duration, Size
+from socsim.hardware.part import Part
+
+
+class Link(Part):
+    """A link of the fabric between two nodes; nodes are units, caches, `dram`, or routers named by the links alone.
+
+    A `shared` link carries both directions on one bandwidth; a `duplex` one has the bandwidth in each direction.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    between: tuple[str, str] = Field(description="the two nodes it joins")
+    bandwidth: Bandwidth = Field(description="per direction where duplex, in all where shared")
+    latency: Duration = Field(default=0, description="time a request needs to cross it")
+    mode: Literal["shared", "duplex"] = "shared"
+
+
+class Cache(Part):
+    """A cache in front of DRAM, at buffer grain. Every byte that misses continues to `dram`."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    node: str = Field(description="fabric node it stands at; traffic that passes the node to DRAM looks it up")
+    capacity: Size = Field(description="bytes")
+    latency: Duration = Field(default=0, description="time of a hit beyond the way to the node")
+    replacement: str = Field(default="lru", description="a registered replacement policy")
+    clients: tuple[str, ...] | None = Field(default=None, description="units that allocate in it; default: all")
+    roles: tuple[str, ...] | None = Field(
+        default=None, description="tensor roles that allocate in it (weight, activation, state, ...); default: all"
+    )
+
+
+class Dram(Part):
+    """Main memory. Peak bandwidth = `channels` x `channel_width_bits` / 8 x `transfer_rate`."""
+
+    part: str = Field(description="a DRAM part under hw_configs/parts/dram, e.g. LPDDR5-6400")
+    channels: int = Field(ge=1, le=64)
+    channel_width_bits: int = Field(default=16, ge=8)
+    transfer_rate: Bandwidth = Field(description="transfers per second of one pin, written e.g. '6400 MT/s'")
+    capacity: Size = Field(description="bytes; a run that needs more is refused")
+    node: str = Field(default="dram", description="fabric node of the memory controller")
+    latency: Duration = Field(description="idle latency of the controller and the device")
+    model: str = Field(default="fluid", description="fluid or detailed")
+    sampling: Literal["on", "off"] = Field(default="on", description="detailed model: windows, or every request")
+    reserved: Size = Field(default=0, description="bytes of the capacity that the system keeps for itself")
+
+    @property
+    def peak_bytes_per_s(self) -> float:
+        """Peak bandwidth of all channels."""
+        return self.channels * self.channel_width_bits / 8 * self.transfer_rate
