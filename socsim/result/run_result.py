@@ -1,0 +1,117 @@
+"""What a run left behind, as data: spans, counters, instances, totals and the manifest. Views of it are `report`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from socsim.result.spans import Counter, Spans
+from socsim.taskgraph import TaskGraph
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRecord:
+    """One instance of a graph that ran: times in ps; `done_ps` is -1 where the run ended before it did."""
+
+    stream: str
+    graph: int
+    index: int
+    phase: str
+    arrival_ps: int
+    done_ps: int
+    num_tasks: int
+    first_span: int
+    priority: int = 0
+    deadline_ps: int | None = None
+    warm_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTotals:
+    """Bytes that crossed a link, and its nominal bandwidth (per direction where duplex)."""
+
+    name: str
+    bandwidth_bytes_per_s: float
+    read_bytes: int
+    write_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheTotals:
+    """Bytes a cache served, passed on and wrote back."""
+
+    name: str
+    capacity_bytes: int
+    hit_bytes: int
+    miss_bytes: int
+    writeback_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorCost:
+    """What the simulation itself cost; differs from run to run and is kept apart from results."""
+
+    wall_s: float
+    cpu_s: float
+    events: int
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Everything a run left behind; immutable by convention.
+
+    Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links` include the
+    DRAM as `dram`. `counters` hold steps: GB/s per link, occupancy of caches. `manifest` is the resolved
+    input: configuration, options, hashes, versions, seed.
+    """
+
+    hardware: str
+    workloads: tuple[str, ...]
+    seed: int
+    spans: Spans
+    instances: tuple[InstanceRecord, ...]
+    graphs: tuple[TaskGraph, ...]
+    units: tuple[str, ...]
+    unit_slots: Mapping[str, int]
+    links: tuple[LinkTotals, ...]
+    caches: tuple[CacheTotals, ...]
+    counters: tuple[Counter, ...]
+    dram_peak_bytes_per_s: float
+    manifest: Mapping[str, Any]
+    simulator: SimulatorCost
+    partial: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def latency_ps(self) -> int:
+        """From the first arrival to the last completion."""
+        if not self.instances:
+            return 0
+        first = min(instance.arrival_ps for instance in self.instances)
+        return max(instance.done_ps for instance in self.instances) - first
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The figures of a run, keys as documented in the README (SI units in the names)."""
+        from socsim.result.summary import summarize
+
+        return summarize(self)
+
+    @cached_property
+    def tasks(self) -> pd.DataFrame:
+        """One row per executed task."""
+        from socsim.result.frames import task_frame
+
+        return task_frame(self)
+
+    @cached_property
+    def counter_samples(self) -> pd.DataFrame:
+        """One row per change of a counter."""
+        from socsim.result.frames import counter_frame
+
+        return counter_frame(self)
