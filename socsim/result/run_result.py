@@ -65,9 +65,9 @@ class SimulatorCost:
 class RunResult:
     """Everything a run left behind; immutable by convention.
 
-    Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links` include the
-    DRAM as `dram`. `counters` hold steps: GB/s per link, occupancy of caches. `manifest` is the resolved
-    input: configuration, options, hashes, versions, seed.
+    Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links` include
+    the DRAM as `dram`. `series` are steps over time: bytes per second of each link, occupancy of caches. `manifest` is
+    the resolved input: configuration, options, hashes, versions, seed.
     """
 
     hardware: str
@@ -80,7 +80,7 @@ class RunResult:
     unit_slots: Mapping[str, int]
     links: tuple[LinkTotals, ...]
     caches: tuple[CacheTotals, ...]
-    counters: tuple[Counter, ...]
+    series: tuple[Counter, ...]
     dram_peak_bytes_per_s: float
     manifest: Mapping[str, Any]
     simulator: SimulatorCost
@@ -110,7 +110,7 @@ class RunResult:
         return task_frame(self)
 
     @cached_property
-    def counter_samples(self) -> pd.DataFrame:
+    def counters(self) -> pd.DataFrame:
         """One row per change of a counter."""
         from socsim.result.frames import counter_frame
 

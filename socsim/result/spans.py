@@ -13,7 +13,7 @@ class Gate(IntEnum):
     """What a task waited for last before its body started; the walk back along these is the critical path."""
 
     ARRIVAL = 0
-    """Its instance had only just fallen due, or was released by another instance (`gate` is that instance's last span)."""
+    """Its instance fell due only then; where another instance released it, `gate` is that one's last span."""
     DEPENDENCY = 1
     """The data of another task (`gate` is that task's span)."""
     UNIT = 2

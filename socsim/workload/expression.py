@@ -1,7 +1,7 @@
 """Symbolic sizes: `"past + seq"` is an expression of named lengths, evaluated by a small safe parser.
 
-The grammar is integers, names, `+ - * // %`, unary minus, `max(...)`, `min(...)` and parentheses; nothing else parses, and nothing of
-Python's is executed. One trace with symbolic sizes serves every length of a language model.
+The grammar is integers, names, `+ - * // %`, unary minus, `max(...)`, `min(...)` and parentheses; nothing else parses,
+and nothing of Python's is executed. One trace with symbolic sizes serves every length of a language model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FUNCTIONS: dict[str, Callable[..., int]] = {"max": max, "min": min}
 
 
 def evaluate(dim: Dim, bindings: Mapping[str, int]) -> int:
-    """The value of a size for the given lengths; `WorkloadError` where a symbol is not bound or the text is not a size."""
+    """The value of a size for the given lengths; `WorkloadError` for an unbound symbol or a text that is no size."""
     if isinstance(dim, int):
         return dim
     return _compiled(dim)[0](bindings)

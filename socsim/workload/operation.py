@@ -6,7 +6,7 @@ The kinds are a small closed taxonomy. What a kind needs beyond its operands' sh
 kind               operands and attributes
 =================  =====================================================================================================
 matmul             (a, b[, bias]) -> out; `batch`, `m`, `n`, `k`: out has batch*m*n elements, each a sum of k products.
-                   A linear layer has batch = 1, m = rows of the input. Sizes may be symbolic.
+                   A linear layer has batch = 1, m = rows of the input. Sizes may be symbolic
 grouped_matmul     mixture of experts: (tokens, weights[experts, k, n]) -> out; `m` (token-expert pairs), `n`, `k`,
                    `experts`, `experts_per_token`
 convolution        (input[N, C, *spatial], weight[C_out, C_in/groups, *kernel][, bias]) -> out; `stride`, `padding`,
@@ -69,7 +69,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class BoundOperation:
-    """An operation with every size a number and no identity: equal layers are equal objects, so costs can be memoised."""
+    """An operation with every size a number and no identity: equal layers compare equal, so costs can be memoised."""
 
     kind: Kind
     inputs: tuple[Operand, ...]
