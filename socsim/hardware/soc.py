@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from socsim.hardware.fields import Area
 from socsim.hardware.memory import Cache, Dram, Link
+from socsim.hardware.messages import problem
 from socsim.hardware.part import Part
-from socsim.hardware.unit import UnitParams
+from socsim.hardware.unit import AnyUnit, UnitParams
 from socsim.registry import did_you_mean
 
 
 class Soc(Part):
     """A chip. Validated as a whole: names are unique, every unit reaches DRAM, hosts exist.
 
-    Read it with `socsim.hardware.load_soc`; a manifest's copy by `Soc.model_validate(data, context={"base_units": True})`.
+    Read it with `socsim.hardware.load_soc`, a manifest's copy with `socsim.hardware.soc_from_data`.
     """
 
     name: str
     description: str = ""
-    units: tuple[SerializeAsAny[UnitParams], ...] = Field(min_length=1)
+    units: tuple[AnyUnit, ...] = Field(min_length=1)
     links: tuple[Link, ...] = Field(min_length=1)
     caches: tuple[Cache, ...] = ()
     dram: Dram
@@ -49,47 +51,57 @@ class Soc(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Soc:
-        problems = []
-        for what, names in (
-            ("unit", [unit.name for unit in self.units]),
-            ("link", [link.name for link in self.links]),
-            ("cache", [cache.name for cache in self.caches]),
-        ):
-            for name in sorted({name for name in names if names.count(name) > 1}):
-                problems.append(f"{what} '{name}' is defined twice")
-        unit_names = [unit.name for unit in self.units]
-        nodes = {node for link in self.links for node in link.between}
-        if self.dram.node not in nodes:
-            problems.append(f"no link reaches the DRAM node '{self.dram.node}': {did_you_mean(self.dram.node, nodes)}")
-        for unit in self.units:
-            if unit.host is not None and unit.host not in unit_names:
-                problems.append(
-                    f"unit '{unit.name}': host '{unit.host}' is no unit: {did_you_mean(unit.host, unit_names)}"
-                )
-            if self.dram.node in nodes and self.dram.node not in shortest_routes(self.links, unit.port or unit.name):
-                problems.append(
-                    f"unit '{unit.name}' cannot reach DRAM: no path of links from node '{unit.port or unit.name}' "
-                    f"to '{self.dram.node}'"
-                )
-        for cache in self.caches:
-            if cache.node not in nodes:
-                problems.append(f"cache '{cache.name}': no link touches its node '{cache.node}'")
-            for client in cache.clients or ():
-                if client not in unit_names:
-                    problems.append(
-                        f"cache '{cache.name}': client '{client}' is no unit: {did_you_mean(client, unit_names)}"
-                    )
-        for name in self.preference:
-            if name not in unit_names:
-                problems.append(f"preference: '{name}' is no unit: {did_you_mean(name, unit_names)}")
-        if self.dram.reserved >= self.dram.capacity:
-            problems.append("dram: 'reserved' leaves no capacity")
+        problems = [*self._twins(), *self._loose_ends()]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValidationError.from_exception_data("Soc", problems)
         return self
 
+    def _twins(self) -> list[InitErrorDetails]:
+        problems = []
+        for what, names in (
+            ("units", [unit.name for unit in self.units]),
+            ("links", [link.name for link in self.links]),
+            ("caches", [cache.name for cache in self.caches]),
+        ):
+            for index, name in enumerate(names):
+                if name in names[:index]:
+                    problems.append(problem("twin", f"'{name}' is defined twice", (what, index, "name")))
+        return problems
+
+    def _loose_ends(self) -> list[InitErrorDetails]:
+        units = [unit.name for unit in self.units]
+        nodes = sorted({node for link in self.links for node in link.between})
+        problems = []
+
+        def refers(name: str, known: list[str], what: str, location: tuple[str | int, ...]) -> None:
+            if name not in known:
+                problems.append(
+                    problem("unknown_name", f"'{name}' is no {what}: {did_you_mean(name, known)}", location)
+                )
+
+        refers(self.dram.node, nodes, "node of the links", ("dram", "node"))
+        for index, unit in enumerate(self.units):
+            if unit.host is not None:
+                refers(unit.host, units, "unit", ("units", index, "host"))
+            start = unit.port or unit.name
+            if self.dram.node in nodes and self.dram.node not in shortest_routes(self.links, start):
+                way = f"no path of links from node '{start}' to '{self.dram.node}': {did_you_mean(start, nodes)}"
+                problems.append(problem("no_route", f"cannot reach DRAM, {way}", ("units", index, "port")))
+        for index, link in enumerate(self.links):
+            if link.between[0] == link.between[1]:
+                problems.append(problem("loop", "joins a node with itself", ("links", index, "between")))
+        for index, cache in enumerate(self.caches):
+            refers(cache.node, nodes, "node of the links", ("caches", index, "node"))
+            for at, client in enumerate(cache.clients or ()):
+                refers(client, units, "unit", ("caches", index, "clients", at))
+        for index, name in enumerate(self.preference):
+            refers(name, units, "unit", ("preference", index))
+        if self.dram.reserved >= self.dram.capacity:
+            problems.append(problem("no_capacity", "leaves nothing of the capacity", ("dram", "reserved")))
+        return problems
+
     def to_data(self) -> Mapping[str, Any]:
-        """All resolved values in base units, for the manifest; reading it back gives an equal Soc."""
+        """All resolved values in base units, for the manifest; `soc_from_data` reads it back as an equal Soc."""
         return self.model_dump(mode="json")
 
 

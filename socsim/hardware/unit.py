@@ -6,11 +6,13 @@ and adds what its cost model needs.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
+from socsim.errors import ConfigError
 from socsim.hardware.fields import Bandwidth, Duration, Frequency, Size
+from socsim.hardware.messages import problem
 from socsim.hardware.part import Part
 
 
@@ -50,3 +52,35 @@ class UnitParams(Part):
         default=0, description="fence and cache maintenance when data crosses into this unit from another"
     )
     max_tensor_bytes: Size | None = Field(default=None, description="largest operand the unit can take")
+
+
+class UnitKinds(Protocol):
+    """A registry of kinds of unit, such as `socsim.cost.unit_models`."""
+
+    def get(self, name: str, where: str = "") -> Any:
+        """The kind of that name, which has a `Params`; `ConfigError` with near names otherwise."""
+
+    def items(self) -> Any:
+        """Pairs of name and kind, sorted."""
+
+
+def _as_its_kind(value: Any, plain: ValidatorFunctionWrapHandler, info: ValidationInfo) -> UnitParams:
+    """Validate a mapping by the `Params` of the kind it names; the kinds come with the validation context."""
+    context = info.context or {}
+    kinds: UnitKinds | None = context.get("unit_models")
+    if kinds is None or not isinstance(value, dict):
+        checked: UnitParams = plain(value)
+        return checked
+    kind = value.get("kind")
+    if not isinstance(kind, str):
+        what = "required key is missing" if kind is None else f"expected text, got {kind!r}"
+        raise ValidationError.from_exception_data("unit", [problem("kind", f"{what}, e.g. 'cpu'", ("kind",), kind)])
+    try:
+        params: type[UnitParams] = kinds.get(kind).Params
+    except ConfigError as error:
+        raise ValidationError.from_exception_data("unit", [problem("kind", error.what, ("kind",), kind)]) from None
+    return params.model_validate(value, context=context, strict=context.get("strict"))
+
+
+AnyUnit = Annotated[UnitParams, SerializeAsAny(), WrapValidator(_as_its_kind)]
+"""A unit of whatever kind: read by the parameters of its kind, written with all of them."""

@@ -1,0 +1,73 @@
+"""A hardware file with everything it extends, as one tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from socsim.errors import ConfigError, ConfigFileError
+from socsim.hardware.merge import Merger
+from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, parse_yaml
+
+MAX_LAYERS = 20
+
+
+def read_layers(path: Path, problems: list[ConfigError]) -> Mapping:
+    """The tree of `path` laid over the files its `extends: other.yaml` names, relative to itself.
+
+    What is wrong but can be read past is added to `problems`; what cannot raises `ConfigError` or `ConfigFileError`.
+    """
+    layers: list[Mapping] = []
+    seen: list[Path] = []
+    next_path: Path | None = path
+    where = ""
+    while next_path is not None:
+        identity = next_path.resolve()
+        if identity in seen:
+            chain = " -> ".join(item.name for item in (*seen, identity))
+            raise ConfigError(where, f"'extends' runs in a circle: {chain}")
+        if len(seen) == MAX_LAYERS:
+            raise ConfigError(where, f"more than {MAX_LAYERS} files extend one another")
+        seen.append(identity)
+        tree = _read(next_path, where, problems)
+        extends = tree.entries.get("extends")
+        layers.append(Mapping({key: entry for key, entry in tree.entries.items() if key != "extends"}, tree.mark))
+        if extends is None:
+            break
+        where = str(extends.node.mark)
+        next_path = next_path.parent / _relative_name(extends)
+    merger = Merger(problems)
+    merged: Node = merger.clean(layers[-1])
+    for layer in reversed(layers[:-1]):
+        merged = merger.merge(merged, layer)
+    assert isinstance(merged, Mapping)  # both sides of every merge above are mappings
+    return merged
+
+
+def shown(path: Path) -> str:
+    """The path as people want it in a message: relative where it lies below the current folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def _relative_name(extends: Entry) -> str:
+    if isinstance(extends.node, Scalar) and isinstance(extends.node.value, str):
+        return extends.node.value
+    raise ConfigError(str(extends.node.mark), "extends: expected the path of one YAML file, e.g. '../family/m1.yaml'")
+
+
+def _read(path: Path, where: str, problems: list[ConfigError]) -> Mapping:
+    name = shown(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(where or name, f"no such file: {name}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(where or name, f"{name} is not a text file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(where or name, f"cannot read {name}: {error.strerror}") from None
+    tree = parse_yaml(text, name, problems)
+    if not isinstance(tree, Mapping):
+        raise ConfigFileError((ConfigError(str(tree.mark), "expected a mapping of keys to values"),))
+    return tree

@@ -1,0 +1,85 @@
+"""Read a hardware file: layers, overrides, validation; every error with the place it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingABC
+from collections.abc import Sequence as SequenceABC
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from socsim.errors import ConfigError, ConfigFileError
+from socsim.hardware.catalog import find_hardware
+from socsim.hardware.layers import read_layers
+from socsim.hardware.override import override
+from socsim.hardware.soc import Soc
+from socsim.hardware.unit import UnitKinds
+from socsim.hardware.yaml_tree import Mapping, Node, Sequence, to_data
+
+
+def load_soc(name_or_path: str | Path, overrides: SequenceABC[str] = (), *, unit_models: UnitKinds) -> Soc:
+    """The SoC of a shipped name (`apple/m1_max`) or of a .yaml file, with `--set` options applied in order.
+
+    `unit_models` is the registry of kinds of unit (`socsim.cost.unit_models`). All errors of a file are raised
+    together as `ConfigFileError`; what stops the reading at once (no such file, no YAML) may be a `ConfigError`.
+    """
+    path = find_hardware(name_or_path)
+    problems: list[ConfigError] = []
+    tree: Node = read_layers(path, problems)
+    for option in overrides:
+        try:
+            tree = override(tree, option)
+        except ConfigError as error:
+            problems.append(error)
+    try:
+        soc = Soc.model_validate(to_data(tree), strict=True, context={"unit_models": unit_models, "strict": True})
+    except ValidationError as error:
+        problems += [_located(tree, item["loc"], item["type"], item["msg"]) for item in error.errors()]
+    if problems:
+        raise ConfigFileError(tuple(_in_order(problems)))
+    return soc
+
+
+def soc_from_data(data: MappingABC[str, Any], *, unit_models: UnitKinds) -> Soc:
+    """The SoC of `Soc.to_data()`, as a manifest keeps it: all values resolved, in base units."""
+    context = {"unit_models": unit_models, "base_units": True}
+    try:
+        return Soc.model_validate(data, context=context)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(".".join(str(step) for step in first["loc"]), first["msg"]) from None
+
+
+def _located(tree: Node, location: tuple[int | str, ...], kind: str, message: str) -> ConfigError:
+    """The error with the place of the value (of the key where the key itself is wrong) and its path by names."""
+    mark, node = tree.mark, tree
+    path: list[str] = []
+    for step in location:
+        if isinstance(node, Mapping) and step in node.entries:
+            entry = node.entries[str(step)]
+            mark = entry.key_mark if kind == "unknown_key" and step == location[-1] else entry.node.mark
+            node = entry.node
+            path.append(str(step))
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+            mark = node.mark
+            name = node.scalar("name") if isinstance(node, Mapping) else None
+            path.append(str(name if name is not None else step))
+        else:
+            path.append(str(step))
+            break
+    # an option names the path already
+    return ConfigError(str(mark), f"{'.'.join(path)}: {message}" if path and mark.line else message)
+
+
+def _in_order(problems: list[ConfigError]) -> list[ConfigError]:
+    """By file and line, so that a reader walks each file once from top to bottom; doubles dropped."""
+
+    def place(error: ConfigError) -> tuple[str, int, int]:
+        file, _, column = error.where.rpartition(":")
+        file, _, line = file.rpartition(":")
+        return (file, int(line), int(column)) if line.isdigit() and column.isdigit() else (error.where, 0, 0)
+
+    unique = {str(error): error for error in problems}
+    return sorted(unique.values(), key=place)
