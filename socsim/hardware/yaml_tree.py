@@ -106,6 +106,7 @@ def to_data(node: Node) -> Any:
 
 def _refuse_expansion(text: str, file: str) -> None:
     depth = 0
+    event: Any
     for event in yaml.parse(text, Loader=_Loader):
         where = Mark(file, event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, yaml.AliasEvent):
