@@ -15,8 +15,9 @@ from types import MappingProxyType
 from socsim.errors import WorkloadError
 from socsim.registry import did_you_mean
 from socsim.workload.expression import symbols_of
-from socsim.workload.operation import KINDS, SIZE_ATTRIBUTES, BoundOperation, Operation, bind_attributes
-from socsim.workload.tensor import ROLES, Tensor
+from socsim.workload.operation import SIZE_ATTRIBUTES, BoundOperation, Operation, bind_attributes
+from socsim.workload.structure import validate
+from socsim.workload.tensor import Tensor
 from socsim.workload.work import Work, work
 
 
@@ -137,57 +138,10 @@ class Workload:
         digest = hashlib.sha256()
         for symbol in self.symbols:
             digest.update(repr((symbol.name, symbol.default, symbol.minimum, symbol.maximum)).encode())
-        for tensor in self.tensors.values():
+        for tensor in sorted(self.tensors.values(), key=lambda tensor: tensor.id):
             digest.update(repr((tensor.id, tensor.shape, tensor.dtype, tensor.role, tensor.alias_of)).encode())
         for op in self.operations:
             digest.update(
                 repr((op.id, op.kind, op.inputs, op.outputs, sorted(op.attributes.items()), op.label)).encode()
             )
         return digest.hexdigest()[:16]
-
-
-def validate(workload: Workload) -> None:
-    """Check the structure of a workload; `WorkloadError` names the first offender."""
-    where = workload.name
-    symbols = {symbol.name for symbol in workload.symbols}
-    for key, tensor in workload.tensors.items():
-        if key != tensor.id:
-            raise WorkloadError(where, f"tensor '{tensor.id}' is filed under '{key}'")
-        if tensor.role not in ROLES:
-            raise WorkloadError(where, f"tensor '{key}' has role '{tensor.role}': {did_you_mean(tensor.role, ROLES)}")
-        for dim in tensor.shape:
-            if isinstance(dim, int) and dim < 0:
-                raise WorkloadError(where, f"tensor '{key}' has a negative size {dim}")
-            for name in sorted(symbols_of(dim) - symbols):
-                raise WorkloadError(where, f"tensor '{key}' uses the undeclared length '{name}'")
-        if tensor.alias_of is not None and (
-            tensor.alias_of not in workload.tensors or workload.tensors[tensor.alias_of].alias_of is not None
-        ):
-            raise WorkloadError(where, f"tensor '{key}' views '{tensor.alias_of}', which is not a tensor of its own")
-    written: set[str] = {t.id for t in workload.tensors.values() if t.role in ("weight", "input", "state")}
-    produced_somewhere = {
-        workload.tensors[o].alias_of or o for op in workload.operations for o in op.outputs if o in workload.tensors
-    }
-    seen: set[str] = set()
-    for operation in workload.operations:
-        if operation.id in seen:
-            raise WorkloadError(where, f"operation '{operation.id}' appears twice")
-        seen.add(operation.id)
-        if operation.kind not in KINDS:
-            raise WorkloadError(
-                where,
-                f"operation '{operation.id}' has kind '{operation.kind}': {did_you_mean(operation.kind, KINDS)}",
-            )
-        for name in (*operation.inputs, *operation.outputs):
-            if name not in workload.tensors:
-                raise WorkloadError(where, f"operation '{operation.id}' uses tensor '{name}', which is not declared")
-        for name in operation.inputs:
-            root = workload.tensors[name].alias_of or name
-            if root not in written:
-                why = (
-                    "before an operation writes it: the graph has a cycle or is not in topological order"
-                    if root in produced_somewhere
-                    else "which nothing writes and which is no input, weight or state"
-                )
-                raise WorkloadError(where, f"operation '{operation.id}' reads '{name}' {why}")
-        written.update(workload.tensors[name].alias_of or name for name in operation.outputs)

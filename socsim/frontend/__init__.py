@@ -1,0 +1,7 @@
+"""Other people's models -> workloads: PyTorch by way of torch.export, and a zoo. The only place that imports torch."""
+
+from socsim.frontend.example import Example, trace_example
+from socsim.frontend.models import trace_model
+from socsim.frontend.torch_export import trace
+
+__all__ = ["Example", "trace", "trace_example", "trace_model"]
