@@ -133,3 +133,12 @@ def format_si(value: float, unit: str, digits: int = 3) -> str:
 def format_bytes(size_bytes: float) -> str:
     """Bytes as decimal units, the ones that bandwidths are quoted in."""
     return format_si(size_bytes, "B")
+
+
+def fluid_ps(size_bytes: float, bytes_per_ps: float) -> Ps:
+    """Time until `size_bytes` have flowed at `bytes_per_ps`, rounded up.
+
+    A thousandth of a picosecond is forgiven: it is the float noise of a rate that was itself computed as bytes over
+    time, and rounding it up would add a picosecond that no physics asks for.
+    """
+    return Ps(math.ceil(size_bytes / bytes_per_ps - 1e-3)) if size_bytes > 0 else Ps(0)

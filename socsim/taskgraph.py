@@ -75,10 +75,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One or several fused operations. `predecessors` (data) and `control` are indices of earlier tasks of the graph.
-
-    `rank` is the upward rank in picoseconds (longest way to the end by estimated time), for schedulers that use it.
-    """
+    """One or several fused operations. `predecessors` (data) and `control` are indices of earlier tasks of the graph."""
 
     name: str
     label: str
@@ -89,7 +86,6 @@ class Task:
     flop: int = 0
     matmul_flop: int = 0
     operations: tuple[str, ...] = ()
-    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,8 +101,6 @@ class TaskGraph:
     bindings: str = ""
     workload: str = ""
     partial: bool = False
-    memory_bytes: int = 0
-    """Capacity the run needs: weights, state and the largest set of live activations."""
     structure: TaskGraph | None = field(default=None, repr=False, compare=False)
     """Another template with the same dependencies and buffers, whose derived tables this one may share."""
 
@@ -139,7 +133,8 @@ class Release:
     """An instance of a graph that falls due at `time_ps` in a stream.
 
     `index` counts the stream's instances; `phase` is what it means to the stream's program (`run`, `prefill`,
-    `decode`, ...). A larger `priority` is more urgent. `deadline_ps` is absolute.
+    `decode`, ...). A larger `priority` is more urgent. `deadline_ps` is absolute. `tokens` are those that the instance
+    takes in (prefill) or brings forth (decode) for its `request`.
     """
 
     time_ps: int
@@ -150,6 +145,8 @@ class Release:
     priority: int = 0
     deadline_ps: int | None = None
     warm_up: bool = False
+    tokens: int = 0
+    request: int = 0
 
 
 class TaskSource(Protocol):

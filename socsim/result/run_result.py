@@ -11,7 +11,11 @@ from socsim.result.spans import Counter, Spans
 from socsim.taskgraph import TaskGraph
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+
+    from socsim.result.record import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,14 @@ class InstanceRecord:
     arrival_ps: int
     done_ps: int
     num_tasks: int
-    first_span: int
     priority: int = 0
     deadline_ps: int | None = None
     warm_up: bool = False
+    tokens: int = 0
+    """What it takes in (prefill) or brings forth (decode), over all sequences of its batch."""
+    request: int = 0
+    batch: int = 1
+    """Sequences that it serves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class LinkTotals:
     bandwidth_bytes_per_s: float
     read_bytes: int
     write_bytes: int
+    duplex: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +105,16 @@ class RunResult:
         return max(instance.done_ps for instance in self.instances) - first
 
     @cached_property
+    def record(self) -> RunRecord:
+        """The run as columns, which every view reads."""
+        from socsim.result.record import record_of
+
+        return record_of(self)
+
+    @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of a run, keys as documented in the README (SI units in the names)."""
-        from socsim.result.summary import summarize
-
-        return summarize(self)
+        return self.record.summary
 
     @cached_property
     def tasks(self) -> pd.DataFrame:
@@ -115,3 +129,18 @@ class RunResult:
         from socsim.result.frames import counter_frame
 
         return counter_frame(self)
+
+    def to_perfetto(self, path: str | Path) -> None:
+        """Write the timeline, to be opened at ui.perfetto.dev."""
+        self._write("trace.pftrace", path)
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the page: one file that needs no network."""
+        self._write("report.html", path)
+
+    def _write(self, output: str, path: str | Path) -> None:
+        from pathlib import Path
+
+        from socsim.result.output import outputs
+
+        outputs.get(output)(self.record, Path(path))

@@ -19,7 +19,8 @@ class Gate(IntEnum):
     UNIT = 2
     """The unit's body was busy (`gate` is the span that held it)."""
     LAUNCH = 3
-    """The front end: its own launch (`gate` is the span whose launch or release preceded it, or -1)."""
+    """The front end: its own launch, which ended after its data was ready and after the unit was free. `gate` is what its
+    data waited for last (a span of its instance, or of the one that released it, or -1)."""
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -56,6 +57,10 @@ class Spans:
 
     def __len__(self) -> int:
         return len(self.columns[0])
+
+    def position(self, name: str) -> int:
+        """Where a column stands in `columns`."""
+        return self._index[name]
 
     def column(self, name: str) -> NDArray[np.int64]:
         """A column as a numpy array (a view, do not write)."""

@@ -1,0 +1,382 @@
+"""Runs task graphs on units over the memory system: who may start when, and what was waited for.
+
+A task is handed to its unit when its predecessors are done, or are ahead of it in the same unit's queue (the front end
+works ahead of the body); its body starts when their data has arrived. Counters, not joins; callbacks, not processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from socsim.engine.kernel import Kernel
+from socsim.engine.memory.fabric import INFINITE, Flow
+from socsim.engine.memory.system import MemorySystem
+from socsim.engine.prepared import INSTANCE, SHARED, Preparer
+from socsim.engine.task_run import Instance, TaskRun
+from socsim.engine.unit import UnitState
+from socsim.errors import DeadlockError
+from socsim.quantity import fluid_ps
+from socsim.result import Gate, InstanceRecord, Spans
+from socsim.taskgraph import Release, TaskGraph, TaskSource
+
+_ARRIVAL, _DEPENDENCY, _UNIT, _LAUNCH = (int(kind) for kind in Gate)
+
+
+class Executor:
+    """One run: give it units, a memory system and a source of instances, call `run`, take spans and instances."""
+
+    def __init__(
+        self, kernel: Kernel, units: Mapping[str, UnitState], memory: MemorySystem, source: TaskSource
+    ) -> None:
+        self.kernel = kernel
+        self.units = units
+        self.memory = memory
+        self.source = source
+        self.spans = Spans()
+        self.instances: list[InstanceRecord] = []
+        self.graphs: list[TaskGraph] = []
+        self._preparer = Preparer(units)
+        self._graph_index: dict[int, int] = {}
+        self._live: dict[int, Instance] = {}
+        self._stream_keys: dict[tuple[str, str], int] = {}
+        self._sequence = 0
+        self._started = 0
+        self._columns = self.spans.columns
+        self._done_column = self.spans.columns[self.spans.position("done_ps")]
+
+    def run(self) -> None:
+        """Until the source has no more and all is done; `DeadlockError` names tasks that wait for ever."""
+        for release in self.source.begin():
+            self._schedule(release, -1)
+        self.kernel.run()
+        if self._live:
+            raise DeadlockError(self._what_waits())
+
+    # -- instances ---------------------------------------------------------------------------------------------------
+
+    def _schedule(self, release: Release, released_by: int) -> None:
+        delay = release.time_ps - self.kernel.now
+        self.kernel.after(max(0, delay), self._arrive, (release, released_by))
+
+    def _arrive(self, due: tuple[Release, int]) -> None:
+        release, released_by = due
+        graph = release.graph
+        prepared = self._preparer.prepare(graph)
+        if id(graph) not in self._graph_index:
+            self._graph_index[id(graph)] = len(self.graphs)
+            self.graphs.append(graph)
+        number = self._started
+        self._started += 1
+        graph_index = self._graph_index[id(graph)]
+        instance = Instance(number, release, prepared, graph_index, released_by, self.kernel.now)
+        instance.first_key = self._preparer.reserve_keys(len(graph.buffers))
+        stream = (release.stream, graph.workload)
+        if stream not in self._stream_keys:
+            self._stream_keys[stream] = self._preparer.reserve_keys(len(graph.buffers))
+        instance.stream_key = self._stream_keys[stream]
+        self.instances.append(self._record(instance, -1))
+        self._live[number] = instance
+        if graph.tasks:
+            for root in graph.roots:
+                self._issue(instance, root)
+        else:
+            self._complete(instance, released_by)
+        for following in self.source.arrived(release, self.kernel.now):
+            self._schedule(following, -1)
+
+    def _complete(self, instance: Instance, last_row: int) -> None:
+        del self._live[instance.number]
+        self.instances[instance.number] = self._record(instance, self.kernel.now)
+        for following in self.source.completed(instance.release, self.kernel.now):
+            self._schedule(following, last_row)
+
+    @staticmethod
+    def _record(instance: Instance, done_ps: int) -> InstanceRecord:
+        release = instance.release
+        return InstanceRecord(
+            stream=release.stream,
+            graph=instance.graph_index,
+            index=release.index,
+            phase=release.phase,
+            arrival_ps=instance.arrival_ps,
+            done_ps=done_ps,
+            num_tasks=len(instance.prepared.graph.tasks),
+            priority=release.priority,
+            deadline_ps=release.deadline_ps,
+            warm_up=release.warm_up,
+            tokens=release.tokens,
+            request=release.request,
+        )
+
+    # -- from ready to body ------------------------------------------------------------------------------------------
+
+    def _issue(self, instance: Instance, index: int) -> None:
+        """Hand a task to the ready queue of its unit, and feed the unit."""
+        unit = self._enqueue(instance, index)
+        self._feed(unit)
+
+    def _enqueue(self, instance: Instance, index: int) -> UnitState:
+        variants = instance.prepared.variants[index]
+        variant = variants[0] if len(variants) == 1 else min(variants, key=self._estimated_finish)
+        run = TaskRun(instance, index, variant, self._sequence)
+        self._sequence += 1
+        instance.runs[index] = run
+        variant.unit.ready.push(run)
+        return variant.unit
+
+    def _estimated_finish(self, variant: object) -> tuple[int, str]:
+        """When a variant would end if it were queued now: what waits before it, then its own launch and compute."""
+        unit = variant.unit  # type: ignore[attr-defined]
+        backlog = sum(run.variant.launch_ps + run.variant.compute_ps for run in unit.queue)
+        start = max(self.kernel.now, unit.front_free_ps) + backlog
+        return start + variant.launch_ps + variant.compute_ps, unit.name  # type: ignore[attr-defined]
+
+    def _feed(self, unit: UnitState) -> None:
+        """Let the front end take tasks while it may, then start what can start."""
+        queue, ready, depth = unit.queue, unit.ready, unit.queue_depth
+        while len(queue) < depth and len(ready):
+            run: TaskRun = ready.pop()  # type: ignore[assignment]
+            variant, instance = run.variant, run.instance
+            start = self.kernel.now
+            if variant.submit_ps and unit.host is not None:
+                start = max(start, unit.host.submit_free_ps) + variant.submit_ps
+                unit.host.submit_free_ps = start
+            start = max(start, unit.front_free_ps)
+            run.launch_start_ps = start
+            run.launch_end_ps = unit.front_free_ps = start + variant.launch_ps
+            queue.append(run)
+            for successor, same_unit in instance.prepared.successors[run.index]:
+                if same_unit:
+                    instance.unissued[successor] -= 1
+                    if instance.unissued[successor] == 0:
+                        self._enqueue(instance, successor)
+        self._start_next(unit)
+
+    def _start_next(self, unit: UnitState) -> None:
+        """Reserve the body for the head of the queue once its data is there; the body begins when fill allows."""
+        queue = unit.queue
+        while queue:
+            run = queue[0]
+            instance, variant = run.instance, run.variant
+            if instance.waiting[run.index] or len(unit.free_lanes) < variant.slots:
+                return
+            queue.popleft()
+            if variant.slots == 1:
+                run.lanes = [unit.free_lanes.pop()]
+            else:
+                run.lanes = [unit.free_lanes.pop() for _ in range(variant.slots)]
+            self._plan(run, unit)
+            if len(unit.ready):
+                self._feed(unit)
+                return
+
+    def _plan(self, run: TaskRun, unit: UnitState) -> None:
+        """Caches, fill and the instant the body begins."""
+        instance, variant = run.instance, run.variant
+        now = self.kernel.now
+        ready, launched, free = instance.ready_ps[run.index], run.launch_end_ps, unit.free_ps
+        begin = max(ready, launched, free, now)
+        if free > ready and free >= launched:
+            run.gate, run.gate_kind = unit.last_row, _UNIT
+        else:
+            run.gate = instance.gate_rows[run.index]
+            run.gate_kind = _LAUNCH if launched > ready else (_DEPENDENCY if run.gate >= 0 else _ARRIVAL)
+            if run.gate < 0:
+                run.gate = instance.released_by
+        fill = 0
+        if variant.read_bytes or variant.write_bytes:
+            traffic = unit.route.traffic(self._levels(run, unit), variant.pattern)
+            path, alone, dram_class = traffic.path, traffic.alone_bytes_per_ps, traffic.dram_class
+            size = variant.read_bytes + variant.write_bytes
+            last = min(variant.last_tile_bytes, variant.write_bytes)
+            first_ps = 0
+            if variant.read_bytes:
+                first = variant.first_tile_bytes + variant.ahead_tile_bytes
+                first_ps = fluid_ps(first, alone)
+                fill = unit.route.latency_ps + first_ps
+                if unit.prefetches:
+                    known = max(run.launch_start_ps, 0)
+                    hidden_from = known if variant.first_tile_bytes == 0 else max(known, ready)
+                    fill -= begin - hidden_from
+                    fill = max(fill, 0)
+                    first_ps = min(first_ps, fill)
+                begin += fill - first_ps
+            body = size - last
+            busy = variant.compute_ps + first_ps
+            cap = min(unit.route.rate_cap, body / busy) if busy else unit.route.rate_cap
+            run.flow = Flow(body, path, cap, self._body_done, run, dram_class)
+            run.start_ps = begin + first_ps
+        else:
+            run.flow = None
+            run.start_ps = begin
+        run.fill_ps = fill
+        if begin > now:
+            self.kernel.after(begin - now, self._begin, run)
+        else:
+            self._begin(run)
+
+    def _levels(self, run: TaskRun, unit: UnitState) -> tuple[tuple[int, int], ...]:
+        """Bytes of a task behind 0, 1, ... caches of its route."""
+        variant, instance = run.variant, run.instance
+        caches = unit.route.caches
+        if not caches:
+            run.levels = ((variant.read_bytes, variant.write_bytes),)
+            return run.levels
+        now = self.kernel.now
+        reads = [0] * (len(caches) + 1)
+        writes = [0] * (len(caches) + 1)
+        reads[0], writes[0] = variant.read_bytes, variant.write_bytes
+        for scope, local_key, size, read_bytes, write_bytes, role in variant.accesses:
+            if scope == SHARED:
+                key = local_key
+            elif scope == INSTANCE:
+                key = instance.first_key + local_key
+            else:
+                key = instance.stream_key + local_key
+            read, write, others = read_bytes, write_bytes, 0
+            for level, cache in enumerate(caches, 1):
+                read, write, written_back = cache.access(key, size, read, write, role, unit.name, now)
+                others += written_back
+                reads[level] += read
+                writes[level] += write + others
+        run.levels = tuple(zip(reads, writes, strict=True))
+        return run.levels
+
+    # -- body and drain ----------------------------------------------------------------------------------------------
+
+    def _begin(self, run: TaskRun) -> None:
+        flow = run.flow
+        if flow is None or flow.remaining == 0:
+            self.kernel.after(run.variant.compute_ps, self._timed_body_done, run)
+        elif not flow.path and flow.cap == INFINITE:
+            self.kernel.after(0, self._timed_body_done, run)
+        else:
+            self.memory.fabric.start(flow)
+
+    def _timed_body_done(self, run: TaskRun) -> None:
+        """A body without bytes to move is a timer; what it writes at the end still has to leave."""
+        self._end_body(run)
+        flow = run.flow
+        if flow is None:
+            self._done(run)
+            return
+        flow.remaining = min(run.variant.last_tile_bytes, run.variant.write_bytes)
+        flow.cap = run.variant.unit.route.rate_cap
+        flow.on_done = self._drained
+        self.memory.fabric.start(flow)
+
+    def _body_done(self, flow: Flow) -> None:
+        run: TaskRun = flow.owner
+        variant = run.variant
+        last = min(variant.last_tile_bytes, variant.write_bytes)
+        if last:
+            flow.on_done = self._drained
+            self.memory.fabric.restart(flow, last, variant.unit.route.rate_cap)
+            self._end_body(run)
+        else:
+            self.memory.fabric.leave(flow)
+            self._end_body(run)
+            self._post(run)
+
+    def _drained(self, flow: Flow) -> None:
+        self.memory.fabric.leave(flow)
+        self._post(flow.owner)
+
+    def _post(self, run: TaskRun) -> None:
+        """The last write is on its way; dependents see it after the path's latency."""
+        if run.variant.write_bytes:
+            self.kernel.after(run.variant.unit.route.write_latency_ps, self._done, run)
+        else:
+            self._done(run)
+
+    def _end_body(self, run: TaskRun) -> None:
+        """The unit is free; the span is recorded (its completion follows)."""
+        now = self.kernel.now
+        variant, instance = run.variant, run.instance
+        unit = variant.unit
+        run.row = unit.last_row = len(self._done_column)
+        unit.free_ps = now
+        assert run.lanes is not None
+        lane = run.lanes[0]
+        unit.free_lanes.extend(run.lanes)
+        alone_ps = 0
+        dram_read = dram_write = 0
+        if run.flow is not None:
+            levels = run.levels
+            unit.route.count(levels)
+            dram_read, dram_write = levels[-1]
+            alone = unit.route.traffic(levels, variant.pattern).alone_bytes_per_ps
+            first = variant.first_tile_bytes + variant.ahead_tile_bytes
+            bulk = variant.read_bytes + variant.write_bytes - first - min(variant.last_tile_bytes, variant.write_bytes)
+            alone_ps = fluid_ps(bulk, alone)
+        for column, value in zip(
+            self._columns,
+            (
+                instance.number, run.index, variant.index, lane, instance.ready_ps[run.index],
+                run.launch_start_ps, run.launch_end_ps, run.start_ps, now, -1, run.fill_ps, variant.compute_ps,
+                alone_ps, dram_read, dram_write, run.gate, run.gate_kind,
+            ),
+            strict=False,
+        ):  # fmt: skip
+            column.append(value)
+        self._start_next(unit)
+
+    def _done(self, run: TaskRun) -> None:
+        """The results have arrived: release dependents, forget dead buffers, perhaps complete the instance."""
+        now = self.kernel.now
+        instance = run.instance
+        index = run.index
+        self._done_column[run.row] = now
+        instance.runs[index] = None
+        waiting, unissued = instance.waiting, instance.unissued
+        for successor, same_unit in instance.prepared.successors[index]:
+            waiting[successor] -= 1
+            arrived = now
+            if not same_unit:
+                theirs = instance.prepared.variants[successor]
+                if len(theirs) == 1 and theirs[0].unit is not run.variant.unit:
+                    arrived += theirs[0].handover_ps
+            if arrived >= instance.ready_ps[successor]:
+                instance.ready_ps[successor] = arrived
+                instance.gate_rows[successor] = run.row
+            if not same_unit:
+                unissued[successor] -= 1
+                if unissued[successor] == 0:
+                    self._issue(instance, successor)
+                    continue
+            if waiting[successor] == 0:
+                waiting_run = instance.runs[successor]
+                if waiting_run is not None:
+                    self._start_next(waiting_run.variant.unit)
+        if self.memory.caches:
+            self._forget(run)
+        instance.left -= 1
+        if instance.left == 0:
+            self._complete(instance, run.row)
+
+    def _forget(self, run: TaskRun) -> None:
+        """Activations that nobody will read again leave the caches without being written back."""
+        instance = run.instance
+        seen = set()
+        for scope, key, *_ in run.variant.accesses:
+            if scope == INSTANCE and key not in seen:
+                seen.add(key)
+                instance.readers[key] -= 1
+                if instance.readers[key] == 0:
+                    self.memory.drop(instance.first_key + key, self.kernel.now)
+
+    def _what_waits(self) -> str:
+        lines = []
+        for instance in self._live.values():
+            graph = instance.prepared.graph
+            for index, task in enumerate(graph.tasks):
+                if instance.runs[index] is not None or instance.waiting[index] or instance.unissued[index]:
+                    missing = [
+                        graph.tasks[before].name
+                        for before in sorted({*task.predecessors, *task.control})
+                        if instance.runs[before] is not None or instance.waiting[before]
+                    ]
+                    what = f"waits for {', '.join(missing)}" if missing else "never got its unit"
+                    lines.append(f"{instance.release.stream} #{instance.release.index} {task.name} {what}")
+        shown = lines[:20] + ([f"… and {len(lines) - 20} more"] if len(lines) > 20 else [])
+        return "deadlock: the calendar ran dry with tasks left:\n  " + "\n  ".join(shown)

@@ -1,0 +1,82 @@
+"""One task of one instance on its way through a unit, and the instance it belongs to."""
+
+from __future__ import annotations
+
+from socsim.engine.memory.fabric import Flow
+from socsim.engine.memory.system import LevelBytes
+from socsim.engine.prepared import PreparedGraph, PreparedVariant
+from socsim.taskgraph import Release
+
+
+class Instance:
+    """A graph that runs: counters of what each task still waits for, and keys of its buffers."""
+
+    __slots__ = (
+        "arrival_ps", "first_key", "gate_rows", "graph_index", "left", "number", "prepared", "readers", "ready_ps",
+        "release", "released_by", "runs", "stream_key", "unissued", "waiting",
+    )  # fmt: skip
+
+    def __init__(
+        self, number: int, release: Release, prepared: PreparedGraph, graph_index: int, released_by: int, now_ps: int
+    ) -> None:
+        self.number = number
+        self.release = release
+        self.prepared = prepared
+        self.graph_index = graph_index
+        self.released_by = released_by
+        self.arrival_ps = now_ps
+        graph = prepared.graph
+        num_tasks = len(graph.tasks)
+        self.waiting = graph.in_degrees.copy()
+        self.unissued = prepared.issue_degrees.copy()
+        self.readers = prepared.num_readers.copy()
+        self.ready_ps = [now_ps] * num_tasks
+        self.gate_rows = [-1] * num_tasks
+        self.runs: list[TaskRun | None] = [None] * num_tasks
+        self.left = num_tasks
+        self.first_key = 0
+        self.stream_key = 0
+
+
+class TaskRun:
+    """A task that has been handed to a unit's ready queue."""
+
+    __slots__ = (
+        "fill_ps", "flow", "gate", "gate_kind", "index", "instance", "lanes", "launch_end_ps",
+        "launch_start_ps", "levels", "row", "sequence", "start_ps", "variant",
+    )  # fmt: skip
+
+    launch_start_ps: int
+    launch_end_ps: int
+    start_ps: int
+    fill_ps: int
+    gate: int
+    gate_kind: int
+
+    def __init__(self, instance: Instance, index: int, variant: PreparedVariant, sequence: int) -> None:
+        self.instance = instance
+        self.index = index
+        self.variant = variant
+        self.sequence = sequence
+        self.row = -1
+        self.flow: Flow | None = None
+        self.lanes: list[int] | None = None
+        self.levels: LevelBytes = ()
+
+    @property
+    def priority(self) -> int:
+        return self.instance.release.priority
+
+    @property
+    def deadline_ps(self) -> int | None:
+        return self.instance.release.deadline_ps
+
+    @property
+    def arrival_ps(self) -> int:
+        return self.instance.arrival_ps
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: stream, instance and task."""
+        release = self.instance.release
+        return f"{release.stream} #{release.index} {self.instance.prepared.graph.tasks[self.index].name}"

@@ -1,0 +1,6 @@
+"""Workload x Soc -> task graphs: placement on units, fusion groups, buffers, traffic."""
+
+from socsim.mapping.mapper import Mapper
+from socsim.mapping.placement import Candidate, placements
+
+__all__ = ["Candidate", "Mapper", "placements"]

@@ -1,0 +1,34 @@
+"""How a run is to be made: what the command line's options and the Python API say, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Options of a run; the defaults are those of `socsim run`.
+
+    `units` limits placement. `precision` and `weights` are number formats. `prompt`, `tokens` and `batch` make a
+    language model generate; without them it runs one decode step. `lengths` sets symbols of a workload by name.
+    """
+
+    units: tuple[str, ...] = ()
+    precision: str | None = None
+    weights: str | None = None
+    prompt: int | None = None
+    tokens: int | None = None
+    batch: int = 1
+    place: str = "rule"
+    scheduler: str = "fifo"
+    repeat: int = 1
+    seed: int = 0
+    lengths: tuple[tuple[str, int], ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """For the manifest."""
+        data = asdict(self)
+        data["units"] = list(self.units)
+        data["lengths"] = dict(self.lengths)
+        return data
