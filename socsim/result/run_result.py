@@ -74,9 +74,10 @@ class SimulatorCost:
 class RunResult:
     """Everything a run left behind; immutable by convention.
 
-    Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links` include
-    the DRAM as `dram`. `series` are steps over time: bytes per second of each link, occupancy of caches. `manifest` is
-    the resolved input: configuration, options, hashes, versions, seed.
+    Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links`
+    include the DRAM as `dram`. `series` are steps over time: bytes per second of each link, occupancy of caches.
+    `manifest` is the resolved input: configuration, options, hashes, versions, seed. Views read of it, where there:
+    `roofs` ([{unit, precision, flop_per_s}]), and any mapping with a key `sources`.
     """
 
     hardware: str

@@ -19,8 +19,8 @@ class Gate(IntEnum):
     UNIT = 2
     """The unit's body was busy (`gate` is the span that held it)."""
     LAUNCH = 3
-    """The front end: its own launch, which ended after its data was ready and after the unit was free. `gate` is what its
-    data waited for last (a span of its instance, or of the one that released it, or -1)."""
+    """The front end: its own launch, which ended after its data was ready and after the unit was free. `gate` is what
+    its data waited for last (a span of its instance, or of the one that released it, or -1)."""
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -28,7 +28,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("task", "i"),  # index into the tasks of the instance's graph
     ("variant", "h"),  # index into the task's variants
     ("lane", "h"),  # which slot of the unit, 0 for exclusive ones
-    ("ready_ps", "q"),  # all data of predecessors had arrived (or the instance fell due)
+    ("ready_ps", "q"),  # all data had arrived, hand-over included (or the instance fell due)
     ("launch_start_ps", "q"),  # the front end took it
     ("launch_end_ps", "q"),
     ("start_ps", "q"),  # body starts: fill is over

@@ -1,0 +1,169 @@
+"""The walk back from the last completion along what each task waited for.
+
+A task that waited for its unit while its own stream held it is followed into the holder, because the holder's work is
+the stream's own; where another stream held the unit the wait is `queue` and the walk goes on with the task's own data.
+A launch that did not hide is followed along the front end. At an arrival that nothing in the run caused, the walk goes
+on with what ran at that instant, or last before it; the time between is `idle`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from socsim.errors import ModelError
+from socsim.result.bottleneck import (
+    COMPUTE,
+    CONTENTION,
+    HANDOVER,
+    IDLE,
+    LATENCY,
+    LAUNCH,
+    MEMORY,
+    QUEUE,
+    CriticalPath,
+)
+from socsim.result.record import RunRecord
+from socsim.result.row_index import NOWHERE, RowIndex
+from socsim.result.spans import Gate
+
+
+def critical_path(record: RunRecord) -> CriticalPath:
+    """Cut the time from the first arrival to the last completion into segments, each with its cause and its task."""
+    return _Walk(record).run()
+
+
+class _Walk:
+    """A cursor in time and the segments behind it. Columns are lists, because single rows are read in turn."""
+
+    def __init__(self, record: RunRecord) -> None:
+        tasks = record.tasks
+        self.instances = record.instances
+        self.first_ps = record.begin_ps
+        self.cursor = record.end_ps
+        self.index = RowIndex(record)
+        self.stream: list[int] = tasks.stream.codes.tolist()
+        self.unit: list[int] = tasks.unit.codes.tolist()
+        self.instance: list[int] = tasks.instance.tolist()
+        self.ready: list[int] = tasks.ready_ps.tolist()
+        self.launch_start: list[int] = tasks.launch_start_ps.tolist()
+        self.launch_end: list[int] = tasks.launch_end_ps.tolist()
+        self.start: list[int] = tasks.start_ps.tolist()
+        self.end: list[int] = tasks.end_ps.tolist()
+        self.done: list[int] = tasks.done_ps.tolist()
+        self.fill: list[int] = tasks.fill_ps.tolist()
+        self.handover: list[int] = tasks.handover_ps.tolist()
+        self.compute: list[int] = tasks.compute_ps.tolist()
+        self.alone: list[int] = tasks.alone_ps.tolist()
+        self.gate: list[int] = tasks.gate.tolist()
+        self.gate_kind: list[int] = tasks.gate_kind.codes.tolist()
+        self.first_predecessor: list[int] = tasks.predecessors.offsets.tolist()
+        self.predecessors: list[int] = tasks.predecessors.values.tolist()
+        self.segments: list[tuple[int, int, int, int]] = []
+
+    def run(self) -> CriticalPath:
+        row, in_launch = self.index.finishing_at(self.cursor), False
+        steps_left = 4 * len(self.start) + 4
+        while self.cursor > self.first_ps:
+            if row == NOWHERE:
+                row = self._work_before()
+                if row == NOWHERE:
+                    break
+            row, in_launch = self._launch(row) if in_launch else self._task(row)
+            steps_left -= 1
+            if steps_left < 0:
+                raise ModelError("the tasks of the run wait for each other in a circle: their gates are wrong")
+        table = np.array(self.segments, dtype=np.int64).reshape(-1, 4)
+        row_column, cause, begin, end = (table[:, position].copy() for position in range(4))
+        return CriticalPath(row_column.astype(np.int32), cause.astype(np.int8), begin, end)
+
+    def _take(self, row: int, cause: int, begin_ps: int) -> None:
+        """The time from `begin_ps` to the cursor has this cause; the cursor goes back to its begin."""
+        begin_ps = max(begin_ps, self.first_ps)
+        if begin_ps < self.cursor:
+            self.segments.append((row, cause, begin_ps, self.cursor))
+            self.cursor = begin_ps
+
+    def _task(self, row: int) -> tuple[int, bool]:
+        """What of drain, body and fill lies before the cursor; then on with what the task waited for.
+
+        Returns the next task and whether the walk enters it at the end of its launch.
+        """
+        start, end = self.start[row], self.end[row]
+        self._take(row, LATENCY, end)
+        if start < self.cursor:
+            self._body(row, start, end)
+        self._take(row, LATENCY, start - self.fill[row])
+        kind, gate = self.gate_kind[row], self.gate[row]
+        ready, launched = self.ready[row], self.launch_end[row]
+        if kind == Gate.UNIT and self.stream[gate] == self.stream[row]:
+            self._take(row, QUEUE, self.end[gate])
+            return gate, False
+        self._take(row, QUEUE, max(ready, launched))
+        if kind == Gate.LAUNCH and self.launch_start[row] > ready:
+            return row, True
+        self._take(row, LAUNCH, ready)
+        return self._data(row), False
+
+    def _body(self, row: int, start: int, end: int) -> None:
+        """Split what of the body lies before the cursor; a part of it has the same shares as the whole."""
+        compute, alone, body = self.compute[row], self.alone[row], end - start
+        needed = min(body, max(compute, alone))
+        length = self.cursor - start
+        if length < body:
+            needed = needed * length // body
+        self._take(row, CONTENTION, start + needed)
+        self._take(row, COMPUTE if compute >= alone else MEMORY, start)
+
+    def _data(self, row: int) -> int:
+        """From the instant at which a task's data was ready to the task that brought it, or to what released it."""
+        before = self._own_predecessor(row)
+        if before != NOWHERE:
+            self._take(row, HANDOVER, self.done[before])
+            return before
+        arrival = self.instances[self.instance[row]].arrival_ps
+        self._take(row, LAUNCH, arrival)
+        released_by = self.gate[row] if self.gate_kind[row] != Gate.UNIT else NOWHERE
+        if released_by == NOWHERE:
+            released_by = self.index.released_at(self.stream[row], arrival)
+        if released_by != NOWHERE:
+            self._take(NOWHERE, IDLE, self.done[released_by])
+        return released_by
+
+    def _own_predecessor(self, row: int) -> int:
+        """The predecessor whose data came last, hand-over included."""
+        rows = self.predecessors[self.first_predecessor[row] : self.first_predecessor[row + 1]]
+        if len(rows) < 2:
+            return rows[0] if rows else NOWHERE
+        handover, unit = self.handover[row], self.unit
+        return max(rows, key=lambda other: (self.done[other] + handover * (unit[other] != unit[row]), other))
+
+    def _launch(self, row: int) -> tuple[int, bool]:
+        """What of a launch lies before the cursor; then on with what the front end waited for: the task's data, the
+        launch before it, or the body whose end made room in the queue."""
+        self._take(row, LAUNCH, self.launch_start[row])
+        instant, unit = self.cursor, self.unit[row]
+        if self.ready[row] == instant:
+            return self._data(row), False
+        previous, in_launch = self.index.launched_at(unit, instant), True
+        if previous == NOWHERE:
+            previous, in_launch = self.index.ended_at(unit, instant), False
+        if previous == NOWHERE:  # submission by a host stands between the front end's launches
+            previous, launched = self.index.launched_before(unit, instant)
+            if launched <= self.instances[self.instance[row]].arrival_ps:
+                previous = NOWHERE
+            else:
+                in_launch = True
+                self._take(row, LAUNCH, launched)
+        if previous == NOWHERE:
+            self._take(row, LAUNCH, self.ready[row])
+            return self._data(row), False
+        if self.stream[previous] != self.stream[row] and self.ready[row] < self.cursor:
+            self._take(row, QUEUE, self.ready[row])
+            return self._data(row), False
+        return previous, in_launch
+
+    def _work_before(self) -> int:
+        """What ran at the cursor, or last before it; the time without work is idle."""
+        row, until = self.index.working_before(self.cursor)
+        self._take(NOWHERE, IDLE, until if row != NOWHERE else self.first_ps)
+        return row

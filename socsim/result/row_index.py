@@ -1,0 +1,108 @@
+"""Which task did something at a given instant: look-ups over the columns of a run, built when first asked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+
+import numpy as np
+
+from socsim.result.record import RunRecord
+
+NOWHERE = -1
+"""No row."""
+
+
+class RowIndex:
+    """Rows of a run by instants. Integer picoseconds make "at the same instant" an exact question."""
+
+    def __init__(self, record: RunRecord) -> None:
+        self._tasks = record.tasks
+        self._instances = record.instances
+
+    def finishing_at(self, instant_ps: int) -> int:
+        """The last task that was done at an instant."""
+        rows = np.flatnonzero(self._tasks.done_ps == instant_ps)
+        return int(rows[-1]) if len(rows) else NOWHERE
+
+    def released_at(self, stream: int, instant_ps: int) -> int:
+        """The last task of an instance of the stream that was completed at an instant."""
+        return self._completions.get((stream, instant_ps), NOWHERE)
+
+    def launched_at(self, unit: int, instant_ps: int) -> int:
+        """The task whose launch on a unit ended at an instant."""
+        ends, rows = self._launches.get(unit, ([], []))
+        position = bisect_left(ends, instant_ps)
+        return rows[position] if position < len(ends) and ends[position] == instant_ps else NOWHERE
+
+    def launched_before(self, unit: int, instant_ps: int) -> tuple[int, int]:
+        """The last task whose launch on a unit ended before an instant, and when."""
+        ends, rows = self._launches.get(unit, ([], []))
+        position = bisect_left(ends, instant_ps) - 1
+        return (rows[position], ends[position]) if position >= 0 else (NOWHERE, 0)
+
+    def ended_at(self, unit: int, instant_ps: int) -> int:
+        """The task whose body on a unit ended at an instant."""
+        return self._bodies.get((unit, instant_ps), NOWHERE)
+
+    def working_before(self, instant_ps: int) -> tuple[int, int]:
+        """A task in hand right before an instant, or else the last that was done before; and until when it worked."""
+        held = self._held_start
+        first = int(np.searchsorted(self._tasks.end_ps, instant_ps))
+        row = first
+        while row < len(held) and self._earliest_start[row] < instant_ps:
+            if held[row] < instant_ps:
+                return row, instant_ps
+            row += 1
+        best, best_ps = NOWHERE, -1
+        row = first - 1
+        while row >= 0 and best_ps < instant_ps and self._latest_done[row] > best_ps:
+            done = min(int(self._tasks.done_ps[row]), instant_ps)
+            if done > best_ps:
+                best, best_ps = row, done
+            row -= 1
+        return best, best_ps
+
+    @cached_property
+    def _completions(self) -> dict[tuple[int, int], int]:
+        tasks = self._tasks
+        completed = np.array([instance.done_ps for instance in self._instances], dtype=np.int64)
+        rows = np.flatnonzero(tasks.done_ps == completed[tasks.instance])
+        streams, instants = tasks.stream.codes[rows].tolist(), tasks.done_ps[rows].tolist()
+        return dict(zip(zip(streams, instants, strict=True), rows.tolist(), strict=True))
+
+    @cached_property
+    def _launches(self) -> dict[int, tuple[list[int], list[int]]]:
+        """Per unit the ends of launches that took time, in order, and their tasks."""
+        tasks = self._tasks
+        found: dict[int, tuple[list[int], list[int]]] = {}
+        for unit in range(len(tasks.unit.values)):
+            rows = np.flatnonzero((tasks.unit.codes == unit) & (tasks.launch_end_ps > tasks.launch_start_ps))
+            rows = rows[np.argsort(tasks.launch_end_ps[rows], kind="stable")]
+            found[unit] = (tasks.launch_end_ps[rows].tolist(), rows.tolist())
+        return found
+
+    @cached_property
+    def _bodies(self) -> dict[tuple[int, int], int]:
+        tasks = self._tasks
+        rows = np.flatnonzero(tasks.end_ps > tasks.start_ps)
+        units, ends = tasks.unit.codes[rows].tolist(), tasks.end_ps[rows].tolist()
+        return dict(zip(zip(units, ends, strict=True), rows.tolist(), strict=True))
+
+    @cached_property
+    def _held_start(self) -> list[int]:
+        """When each task took its unit."""
+        held: list[int] = self._tasks.held_start_ps.tolist()
+        return held
+
+    @cached_property
+    def _earliest_start(self) -> list[int]:
+        """For each row the earliest instant at which it or a later row took its unit."""
+        earliest: list[int] = np.minimum.accumulate(self._tasks.held_start_ps[::-1])[::-1].tolist()
+        return earliest
+
+    @cached_property
+    def _latest_done(self) -> list[int]:
+        """For each row the latest completion of it and all before it."""
+        latest: list[int] = np.maximum.accumulate(self._tasks.done_ps).tolist()
+        return latest
