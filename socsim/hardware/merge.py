@@ -2,8 +2,8 @@
 
 - Mappings merge key by key; `key: null` forgets an inherited value, so that the default applies.
 - Lists whose entries are all mappings with a `name` merge by name: an entry of a known name changes the inherited one,
-  a new name is appended, `{name: x, remove: true}` takes the inherited one away. Other lists (an empty one too)
-  are replaced whole.
+  a new name is appended, `{name: x, remove: true}` takes the inherited one away; a new name with `like: y`
+  starts from the entry `y` that is inherited or stands before it. Other lists (an empty one too) are replaced whole.
 - `sources` follow the values they describe: a value that is set anew loses its inherited source and takes the one that
   its own file gives, by key or by `"*"`.
 """
@@ -16,7 +16,7 @@ from socsim.errors import ConfigError
 from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 from socsim.registry import did_you_mean
 
-_NOT_DESCRIBED = ("sources", "name", "kind", "extends", "remove")
+_NOT_DESCRIBED = ("sources", "name", "kind", "extends", "like")
 
 
 @dataclass(slots=True)
@@ -37,14 +37,11 @@ class Merger:
         """A layer without anything to inherit from: `"*"` of its sources spelt out, `remove` refused."""
         match node:
             case Sequence(items=items, mark=mark):
-                for item in items:
-                    if isinstance(item, Mapping) and item.scalar("remove") is True:
-                        self._nothing_to_remove(item, [])
-                return Sequence(tuple(self.clean(item) for item in items if not _is_removal(item)), mark)
+                if len(set(names(node))) == len(items):
+                    return self._merge_named(Sequence((), mark), node)
+                return Sequence(tuple(self.clean(item) for item in items), mark)
             case Mapping(entries=entries, mark=mark):
                 cleaned = {key: Entry(entry.key_mark, self.clean(entry.node)) for key, entry in entries.items()}
-                if cleaned.get("remove") is not None and isinstance(cleaned["remove"].node, Scalar):
-                    del cleaned["remove"]
                 return _with_sources(Mapping(cleaned, mark), own_sources(node))
             case _:
                 return node
@@ -78,13 +75,17 @@ class Merger:
         for item in over.items:
             if not isinstance(item, Mapping):
                 continue
-            name = str(item.scalar("name"))
-            if not _is_removal(item):
-                merged[name] = self.merge(merged[name], item) if name in merged else self.clean(item)
-            elif name in merged:
-                del merged[name]
+            name, like = str(item.scalar("name")), item.scalar("like")
+            if item.scalar("remove") is True:
+                if name not in inherited:
+                    self._no_such_entry(item, "remove", name, inherited)
+                merged.pop(name, None)
+            elif like is not None and name not in merged:
+                if like not in merged:
+                    self._no_such_entry(item, "like", str(like), list(merged))
+                merged[name] = self.merge(merged.get(str(like), _without(item, "like")), _without(item, "like"))
             else:
-                self._nothing_to_remove(item, inherited)
+                merged[name] = self.merge(merged[name], item) if name in merged else self.clean(item)
         return Sequence(tuple(merged.values()), over.mark)
 
     def _refuse_twins(self, sequence: Sequence) -> None:
@@ -94,10 +95,10 @@ class Merger:
                 self.problems.append(ConfigError(str(item.mark), f"a second entry with the name '{name}'"))
             seen.add(name)
 
-    def _nothing_to_remove(self, item: Mapping, inherited: list[str]) -> None:
-        where = item.entries["remove"].key_mark
-        near = did_you_mean(str(item.scalar("name")), inherited) if inherited else "nothing is inherited here"
-        self.problems.append(ConfigError(str(where), f"no inherited entry '{item.scalar('name')}' to remove: {near}"))
+    def _no_such_entry(self, item: Mapping, key: str, name: str, known: list[str]) -> None:
+        where = item.entries[key].node.mark
+        near = did_you_mean(name, known) if known else "there is none before it"
+        self.problems.append(ConfigError(str(where), f"{key}: no entry '{name}': {near}"))
 
 
 def names(sequence: Sequence) -> list[str]:
@@ -150,8 +151,8 @@ def _forget(sources: dict[str, Entry], key: str) -> None:
         del sources[described]
 
 
-def _is_removal(node: Node) -> bool:
-    return isinstance(node, Mapping) and node.scalar("remove") is True
+def _without(mapping: Mapping, key: str) -> Mapping:
+    return Mapping({name: entry for name, entry in mapping.entries.items() if name != key}, mapping.mark)
 
 
 def _with_sources(mapping: Mapping, sources: dict[str, Entry]) -> Mapping:
