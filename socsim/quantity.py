@@ -32,7 +32,8 @@ UNITS: dict[str, dict[str, Fraction]] = {
     "time": _table("s", _SMALL) | {"min": Fraction(60), "h": Fraction(3600)},
     "frequency": _table("Hz", _DECIMAL) | {"mHz": Fraction(1, 1000)},
     "size": _table("B", _DECIMAL, _BINARY) | {"bit": Fraction(1, 8)},
-    "bandwidth": _table("B/s", _DECIMAL, _BINARY) | {"MT/s": Fraction(10**6)},
+    "bandwidth": _table("B/s", _DECIMAL, _BINARY),
+    "transfer_rate": _table("T/s", _DECIMAL),
     "work": _table("FLOP", _DECIMAL),
     "rate": _table("FLOP/s", _DECIMAL) | _table("OP/s", _DECIMAL),
     "throughput": _table("/s", _DECIMAL),
@@ -46,13 +47,15 @@ UNITS: dict[str, dict[str, Fraction]] = {
     "area": {"mm2": Fraction(1), "mm^2": Fraction(1), "um2": Fraction(1, 10**6)},
 }
 EXAMPLES = {
-    "time": "10 us", "frequency": "1.278 GHz", "size": "8 MiB", "bandwidth": "51.2 GB/s", "work": "4.1 GFLOP",
+    "time": "10 us", "frequency": "1.278 GHz", "size": "8 MiB", "bandwidth": "51.2 GB/s", "transfer_rate": "6400 MT/s", "work": "4.1 GFLOP",
     "rate": "10.6 TFLOP/s", "throughput": "5 G/s", "power": "4.5 W", "energy": "1.2 pJ",
     "energy_per_byte": "40 pJ/B", "voltage": "0.9 V", "temperature": "298 K", "thermal_resistance": "2.5 K/W",
     "heat_capacity": "12 J/K", "area": "3.2 mm2",
 }  # fmt: skip
+_LONGEST = 60
+"""Characters of a quantity; with exponents of two digits this keeps exact arithmetic small whatever a file says."""
 _CELSIUS_ZERO_K = Fraction(27315, 100)
-_PATTERN = re.compile(r"\s*([+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(\S.*?)?\s*")
+_PATTERN = re.compile(r"\s*([+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)\s*(\S.*?)?\s*")
 
 
 def parse_exact(text: object, dimension: str, where: str = "") -> Fraction:
@@ -67,9 +70,10 @@ def parse_exact(text: object, dimension: str, where: str = "") -> Fraction:
         raise ConfigError(
             where, f"expected a {dimension.replace('_', ' ')} with its unit, e.g. '{example}', got {text!r}"
         )
-    match = _PATTERN.fullmatch(text)
+    match = _PATTERN.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        raise ConfigError(where, f"expected a {dimension.replace('_', ' ')}, e.g. '{example}', got {text!r}")
+        shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+        raise ConfigError(where, f"expected a {dimension.replace('_', ' ')}, e.g. '{example}', got {shown!r}")
     number, unit = match.group(1).replace("_", ""), match.group(2)
     if unit is None:
         raise ConfigError(where, f"{text!r} has no unit; write e.g. '{example}'")

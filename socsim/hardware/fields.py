@@ -6,13 +6,15 @@ validation context says `{"base_units": True}`, as it does when a resolved descr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
 from socsim.errors import ConfigError
-from socsim.quantity import EXAMPLES, parse, parse_int, parse_ps
+from socsim.quantity import EXAMPLES, UNITS, parse, parse_int, parse_ps
 
 
 def _reader(read: Callable[[object], float]) -> Callable[[Any, ValidationInfo], float]:
@@ -27,8 +29,21 @@ def _reader(read: Callable[[object], float]) -> Callable[[Any, ValidationInfo], 
     return validate
 
 
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Stands in the annotation of a field that is a quantity; `key` is one of `socsim.quantity.UNITS`, `unit` its base
+    unit as people read it (empty where the number is shown in another way)."""
+
+    key: str
+    unit: str
+
+
 def _schema(dimension: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9]", "examples": [EXAMPLES[dimension]]})
+    units = "|".join(re.escape(unit) for unit in UNITS[dimension])
+    number = r"[+-]?[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"
+    return WithJsonSchema(
+        {"type": "string", "pattern": rf"^\s*{number}\s*({units})\s*$", "examples": [EXAMPLES[dimension]]}
+    )
 
 
 def _positive(value: float) -> float:
@@ -55,31 +70,87 @@ def _of(dimension: str) -> Callable[[object], float]:
     return lambda value: parse(value, dimension)
 
 
-Frequency = Annotated[int, BeforeValidator(_reader(_frequency)), AfterValidator(_positive), _schema("frequency")]
+Frequency = Annotated[
+    int,
+    BeforeValidator(_reader(_frequency)),
+    AfterValidator(_positive),
+    _schema("frequency"),
+    Dimension("frequency", "Hz"),
+]
 """Hz, a whole number greater than zero."""
-Size = Annotated[int, BeforeValidator(_reader(_size)), AfterValidator(_not_negative), _schema("size")]
+Size = Annotated[
+    int, BeforeValidator(_reader(_size)), AfterValidator(_not_negative), _schema("size"), Dimension("size", "B")
+]
 """Bytes, a whole number."""
 Bandwidth = Annotated[
-    float, BeforeValidator(_reader(_of("bandwidth"))), AfterValidator(_positive), _schema("bandwidth")
+    float,
+    BeforeValidator(_reader(_of("bandwidth"))),
+    AfterValidator(_positive),
+    _schema("bandwidth"),
+    Dimension("bandwidth", "B/s"),
 ]
 """Bytes per second, greater than zero."""
-Duration = Annotated[int, BeforeValidator(_reader(parse_ps)), AfterValidator(_not_negative), _schema("time")]
+TransferRate = Annotated[
+    float,
+    BeforeValidator(_reader(_of("transfer_rate"))),
+    AfterValidator(_positive),
+    _schema("transfer_rate"),
+    Dimension("transfer_rate", "T/s"),
+]
+"""Transfers per second of one pin, greater than zero."""
+Duration = Annotated[
+    int, BeforeValidator(_reader(parse_ps)), AfterValidator(_not_negative), _schema("time"), Dimension("time", "ps")
+]
 """Picoseconds, rounded up."""
-Power = Annotated[float, BeforeValidator(_reader(_of("power"))), AfterValidator(_not_negative), _schema("power")]
+Power = Annotated[
+    float,
+    BeforeValidator(_reader(_of("power"))),
+    AfterValidator(_not_negative),
+    _schema("power"),
+    Dimension("power", "W"),
+]
 """Watts."""
-Energy = Annotated[float, BeforeValidator(_reader(_of("energy"))), AfterValidator(_not_negative), _schema("energy")]
+Energy = Annotated[
+    float,
+    BeforeValidator(_reader(_of("energy"))),
+    AfterValidator(_not_negative),
+    _schema("energy"),
+    Dimension("energy", "J"),
+]
 """Joules."""
 EnergyPerByte = Annotated[
-    float, BeforeValidator(_reader(_of("energy_per_byte"))), AfterValidator(_not_negative), _schema("energy_per_byte")
+    float,
+    BeforeValidator(_reader(_of("energy_per_byte"))),
+    AfterValidator(_not_negative),
+    _schema("energy_per_byte"),
+    Dimension("energy_per_byte", "J/B"),
 ]
 """Joules per byte."""
-Voltage = Annotated[float, BeforeValidator(_reader(_of("voltage"))), AfterValidator(_positive), _schema("voltage")]
+Voltage = Annotated[
+    float,
+    BeforeValidator(_reader(_of("voltage"))),
+    AfterValidator(_positive),
+    _schema("voltage"),
+    Dimension("voltage", "V"),
+]
 """Volts."""
-Area = Annotated[float, BeforeValidator(_reader(_of("area"))), AfterValidator(_not_negative), _schema("area")]
+Area = Annotated[
+    float,
+    BeforeValidator(_reader(_of("area"))),
+    AfterValidator(_not_negative),
+    _schema("area"),
+    Dimension("area", "mm2"),
+]
 """Square millimetres."""
-Temperature = Annotated[float, BeforeValidator(_reader(_of("temperature"))), _schema("temperature")]
+Temperature = Annotated[
+    float, BeforeValidator(_reader(_of("temperature"))), _schema("temperature"), Dimension("temperature", "K")
+]
 """Kelvin."""
 ElementRate = Annotated[
-    float, BeforeValidator(_reader(_of("throughput"))), AfterValidator(_positive), _schema("throughput")
+    float,
+    BeforeValidator(_reader(_of("throughput"))),
+    AfterValidator(_positive),
+    _schema("throughput"),
+    Dimension("throughput", "/s"),
 ]
 """Elements (or other things counted) per second, written "5 G/s"."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from socsim.hardware.fields import Bandwidth, Duration, Size
+from socsim.hardware.fields import Bandwidth, Duration, Size, TransferRate
 from socsim.hardware.part import Part
 
 
@@ -16,7 +16,7 @@ class Link(Part):
     A `shared` link carries both directions on one bandwidth; a `duplex` one has the bandwidth in each direction.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="unique name")
     between: tuple[str, str] = Field(description="the two nodes it joins")
     bandwidth: Bandwidth = Field(description="per direction where duplex, in all where shared")
     latency: Duration = Field(default=0, description="time a request needs to cross it")
@@ -26,7 +26,7 @@ class Link(Part):
 class Cache(Part):
     """A cache in front of DRAM, at buffer grain. Every byte that misses continues to `dram`."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="unique name")
     node: str = Field(description="fabric node it stands at; traffic that passes the node to DRAM looks it up")
     capacity: Size = Field(description="bytes")
     latency: Duration = Field(default=0, description="time of a hit beyond the way to the node")
@@ -43,7 +43,7 @@ class Dram(Part):
     part: str = Field(description="a DRAM part under hw_configs/parts/dram, e.g. LPDDR5-6400")
     channels: int = Field(ge=1, le=64)
     channel_width_bits: int = Field(default=16, ge=8)
-    transfer_rate: Bandwidth = Field(description="transfers per second of one pin, written e.g. '6400 MT/s'")
+    transfer_rate: TransferRate = Field(description="transfers per second of one pin, e.g. 6400 MT/s")
     capacity: Size = Field(description="bytes; a run that needs more is refused")
     node: str = Field(default="dram", description="fabric node of the memory controller")
     latency: Duration = Field(description="idle latency of the controller and the device")

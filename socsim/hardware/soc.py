@@ -13,6 +13,7 @@ from socsim.hardware.memory import Cache, Dram, Link
 from socsim.hardware.messages import problem
 from socsim.hardware.part import Part
 from socsim.hardware.unit import AnyUnit, UnitParams
+from socsim.quantity import ps_to_seconds
 from socsim.registry import did_you_mean
 
 
@@ -22,12 +23,12 @@ class Soc(Part):
     Read it with `socsim.hardware.load_soc`, a manifest's copy with `socsim.hardware.soc_from_data`.
     """
 
-    name: str
-    description: str = ""
-    units: tuple[AnyUnit, ...] = Field(min_length=1)
-    links: tuple[Link, ...] = Field(min_length=1)
-    caches: tuple[Cache, ...] = ()
-    dram: Dram
+    name: str = Field(description="short name, as results carry it")
+    description: str = Field(default="", description="one line for people: year, cores, variants")
+    units: tuple[AnyUnit, ...] = Field(min_length=1, description="compute units, each of a registered kind")
+    links: tuple[Link, ...] = Field(min_length=1, description="the fabric between units and DRAM")
+    caches: tuple[Cache, ...] = Field(default=(), description="caches in front of DRAM, by the node they stand at")
+    dram: Dram = Field(description="main memory")
     preference: tuple[str, ...] = Field(
         default=(), description="units in the order in which rule placement tries them; default: as listed"
     )
@@ -48,6 +49,20 @@ class Soc(Part):
         if found is None:
             raise KeyError(f"unit '{unit.name}' cannot reach DRAM node '{self.dram.node}' from node '{start}'")
         return found
+
+    def latency_ps(self, unit: UnitParams) -> int:
+        """Idle latency of a read that no cache serves: the links on the way, controller and device."""
+        return sum(link.latency for link in self.route(unit)) + self.dram.latency
+
+    def port_bytes_per_s(self, unit: UnitParams) -> float:
+        """Most that the unit alone can draw, whatever DRAM gives: the least of the links on its way, its own
+        `port_bandwidth`, and by Little's law `outstanding` lines in flight over the idle latency."""
+        limits = [link.bandwidth for link in self.route(unit)]
+        if unit.port_bandwidth is not None:
+            limits.append(unit.port_bandwidth)
+        if unit.outstanding is not None and self.latency_ps(unit) > 0:
+            limits.append(unit.outstanding * unit.line / ps_to_seconds(self.latency_ps(unit)))
+        return min(limits)
 
     @model_validator(mode="after")
     def _consistent(self) -> Soc:
