@@ -33,7 +33,8 @@ class Access:
     """What a task moves from and to one buffer. Which level serves it is decided at run time, by caches.
 
     `read_bytes` and `write_bytes` include repeated passes. `ahead` is true for data that does not depend on the tasks
-    before (weights): its first tile can be fetched before the task's turn.
+    before (weights): its first tile can be fetched before the task's turn. `whole` is false where only a part of the
+    buffer is touched (rows of a table, the new rows of a growing cache).
     """
 
     buffer: int
@@ -41,6 +42,7 @@ class Access:
     write_bytes: int
     pattern: Literal["sequential", "random", "strided"] = "sequential"
     ahead: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

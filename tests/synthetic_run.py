@@ -27,8 +27,7 @@ class SpanRows:
         }  # fmt: skip
         assert set(values) <= set(row)
         row |= values
-        for column, (name, _) in zip(self.spans.columns, COLUMNS, strict=True):
-            column.append(row[name])
+        self.spans.append(**row)
         return len(self.spans) - 1
 
 

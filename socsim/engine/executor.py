@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from socsim.engine.kernel import Kernel
-from socsim.engine.memory.fabric import INFINITE, Flow
-from socsim.engine.memory.system import MemorySystem
-from socsim.engine.prepared import INSTANCE, SHARED, Preparer
+from socsim.engine.memory.caches import CacheState, Lookup
+from socsim.engine.memory.fabric import Flow
+from socsim.engine.memory.system import LevelBytes, MemorySystem
+from socsim.engine.prepared import Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
-from socsim.quantity import fluid_ps
 from socsim.result import Gate, InstanceRecord, Spans
 from socsim.taskgraph import Release, TaskGraph, TaskSource
 
+_WIDTH, _DONE = Spans.WIDTH, Spans.position("done_ps")
 _ARRIVAL, _DEPENDENCY, _UNIT, _LAUNCH = (int(kind) for kind in Gate)
 
 
@@ -41,8 +42,8 @@ class Executor:
         self._stream_keys: dict[tuple[str, str], int] = {}
         self._sequence = 0
         self._started = 0
-        self._columns = self.spans.columns
-        self._done_column = self.spans.columns[self.spans.position("done_ps")]
+        self._rows = self.spans.rows
+        self._num_rows = 0
 
     def run(self) -> None:
         """Until the source has no more and all is done; `DeadlockError` names tasks that wait for ever."""
@@ -51,6 +52,7 @@ class Executor:
         self.kernel.run()
         if self._live:
             raise DeadlockError(self._what_waits())
+        self._preparer.count_traffic()
 
     # -- instances ---------------------------------------------------------------------------------------------------
 
@@ -162,9 +164,9 @@ class Executor:
                 return
             queue.popleft()
             if variant.slots == 1:
-                run.lanes = [unit.free_lanes.pop()]
+                run.lanes = (unit.free_lanes.pop(),)
             else:
-                run.lanes = [unit.free_lanes.pop() for _ in range(variant.slots)]
+                run.lanes = tuple([unit.free_lanes.pop() for _ in range(variant.slots)])
             self._plan(run, unit)
             if len(unit.ready):
                 self._feed(unit)
@@ -175,72 +177,94 @@ class Executor:
         instance, variant = run.instance, run.variant
         now = self.kernel.now
         ready, launched, free = instance.ready_ps[run.index], run.launch_end_ps, unit.free_ps
-        begin = max(ready, launched, free, now)
+        begin = ready if ready > now else now
+        begin = max(begin, launched)
         if free > ready and free >= launched:
             run.gate, run.gate_kind = unit.last_row, _UNIT
         else:
             run.gate = instance.gate_rows[run.index]
-            run.gate_kind = _LAUNCH if launched > ready else (_DEPENDENCY if run.gate >= 0 else _ARRIVAL)
+            if launched > ready:
+                run.gate_kind = _LAUNCH
+            else:
+                run.gate_kind = _DEPENDENCY if run.gate >= 0 else _ARRIVAL
             if run.gate < 0:
                 run.gate = instance.released_by
-        fill = 0
-        if variant.read_bytes or variant.write_bytes:
-            traffic = unit.route.traffic(self._levels(run, unit), variant.pattern)
-            path, alone, dram_class = traffic.path, traffic.alone_bytes_per_ps, traffic.dram_class
-            size = variant.read_bytes + variant.write_bytes
-            last = min(variant.last_tile_bytes, variant.write_bytes)
-            first_ps = 0
+        fill = first_ps = 0
+        if variant.total_bytes:
+            levels = self._levels(run, unit)
+            plan = variant.plans.get(levels)
+            if plan is None:
+                plan = variant.plans[levels] = TrafficPlan(variant, levels)
+            run.plan = plan
+            route = unit.route
             if variant.read_bytes:
-                first = variant.first_tile_bytes + variant.ahead_tile_bytes
-                first_ps = fluid_ps(first, alone)
-                fill = unit.route.latency_ps + first_ps
+                first_ps = plan.first_ps
+                fill = route.latency_ps + first_ps
                 if unit.prefetches:
-                    known = max(run.launch_start_ps, 0)
-                    hidden_from = known if variant.first_tile_bytes == 0 else max(known, ready)
-                    fill -= begin - hidden_from
-                    fill = max(fill, 0)
-                    first_ps = min(first_ps, fill)
+                    known = run.launch_start_ps
+                    fill -= begin - (ready if variant.first_tile_bytes and ready > known else known)
+                    if fill < first_ps:
+                        first_ps = fill = fill if fill > 0 else 0
                 begin += fill - first_ps
-            body = size - last
             busy = variant.compute_ps + first_ps
-            cap = min(unit.route.rate_cap, body / busy) if busy else unit.route.rate_cap
-            run.flow = Flow(body, path, cap, self._body_done, run, dram_class)
-            run.start_ps = begin + first_ps
-        else:
-            run.flow = None
-            run.start_ps = begin
+            cap = route.rate_cap
+            size = variant.body_bytes
+            run.tail_bytes = variant.last_tile_bytes
+            if plan.alone_bytes_per_ps * busy <= size:
+                # Memory bounds the body: the links stay busy to the last tile, so it leaves in the same breath.
+                size += run.tail_bytes
+                run.tail_bytes = 0
+            elif cap * busy > size:
+                cap = size / busy
+            run.flow = Flow(size, plan.path, cap, self._body_done, run, plan.dram_class)
+        run.start_ps = begin + first_ps
         run.fill_ps = fill
         if begin > now:
             self.kernel.after(begin - now, self._begin, run)
         else:
             self._begin(run)
 
-    def _levels(self, run: TaskRun, unit: UnitState) -> tuple[tuple[int, int], ...]:
-        """Bytes of a task behind 0, 1, ... caches of its route."""
+    def _levels(self, run: TaskRun, unit: UnitState) -> LevelBytes:
+        """Bytes of a task behind 0, 1, ... caches of its route; every cache sees the accesses that allocate in it."""
         variant, instance = run.variant, run.instance
-        caches = unit.route.caches
-        if not caches:
-            run.levels = ((variant.read_bytes, variant.write_bytes),)
-            return run.levels
+        levels = [(variant.read_bytes, variant.write_bytes)]
+        passing = variant.passing
+        if not passing:
+            return (levels[0],)
         now = self.kernel.now
-        reads = [0] * (len(caches) + 1)
-        writes = [0] * (len(caches) + 1)
-        reads[0], writes[0] = variant.read_bytes, variant.write_bytes
-        for scope, local_key, size, read_bytes, write_bytes, role in variant.accesses:
-            if scope == SHARED:
-                key = local_key
-            elif scope == INSTANCE:
-                key = instance.first_key + local_key
-            else:
-                key = instance.stream_key + local_key
-            read, write, others = read_bytes, write_bytes, 0
-            for level, cache in enumerate(caches, 1):
-                read, write, written_back = cache.access(key, size, read, write, role, unit.name, now)
+        bases = (0, instance.stream_key, instance.first_key)
+        first, reads, writes = passing[0]
+        first.miss_bytes += reads
+        if len(passing) == 1:
+            missed, written = first.sweep(variant.lookups, bases, now)
+            return (levels[0], (reads + missed, writes + written))
+        for level, (cache, reads, writes) in enumerate(passing):
+            cache.miss_bytes += reads if level else 0
+            levels.append((reads, writes))
+        for lookup in variant.lookups:
+            self._descend(lookup, bases, passing, levels, now)
+        return tuple(levels)
+
+    @staticmethod
+    def _descend(
+        lookup: Lookup,
+        bases: tuple[int, int, int],
+        passing: tuple[tuple[CacheState, int, int], ...],
+        levels: list[tuple[int, int]],
+        now_ps: int,
+    ) -> None:
+        """One access on its way through several caches: what one misses is what the next one sees."""
+        scope, key, size, read, write, allocates = lookup
+        others = 0
+        for level, (cache, _, _) in enumerate(passing):
+            if allocates[level] and (read or write):
+                read, written_back = cache.sweep(((scope, key, size, read, write, allocates),), bases, now_ps)
+                write = 0
                 others += written_back
-                reads[level] += read
-                writes[level] += write + others
-        run.levels = tuple(zip(reads, writes, strict=True))
-        return run.levels
+            else:
+                cache.miss_bytes += read
+            reads, writes = levels[level + 1]
+            levels[level + 1] = (reads + read, writes + write + others)
 
     # -- body and drain ----------------------------------------------------------------------------------------------
 
@@ -248,8 +272,6 @@ class Executor:
         flow = run.flow
         if flow is None or flow.remaining == 0:
             self.kernel.after(run.variant.compute_ps, self._timed_body_done, run)
-        elif not flow.path and flow.cap == INFINITE:
-            self.kernel.after(0, self._timed_body_done, run)
         else:
             self.memory.fabric.start(flow)
 
@@ -259,19 +281,17 @@ class Executor:
         flow = run.flow
         if flow is None:
             self._done(run)
-            return
-        flow.remaining = min(run.variant.last_tile_bytes, run.variant.write_bytes)
-        flow.cap = run.variant.unit.route.rate_cap
-        flow.on_done = self._drained
-        self.memory.fabric.start(flow)
+        else:
+            flow.remaining = run.tail_bytes
+            flow.cap = run.variant.unit.route.rate_cap
+            flow.on_done = self._drained
+            self.memory.fabric.start(flow)
 
     def _body_done(self, flow: Flow) -> None:
         run: TaskRun = flow.owner
-        variant = run.variant
-        last = min(variant.last_tile_bytes, variant.write_bytes)
-        if last:
+        if run.tail_bytes:
             flow.on_done = self._drained
-            self.memory.fabric.restart(flow, last, variant.unit.route.rate_cap)
+            self.memory.fabric.restart(flow, run.tail_bytes, run.variant.unit.route.rate_cap)
             self._end_body(run)
         else:
             self.memory.fabric.leave(flow)
@@ -294,31 +314,23 @@ class Executor:
         now = self.kernel.now
         variant, instance = run.variant, run.instance
         unit = variant.unit
-        run.row = unit.last_row = len(self._done_column)
+        run.row = unit.last_row = self._num_rows
+        self._num_rows += 1
         unit.free_ps = now
-        assert run.lanes is not None
-        lane = run.lanes[0]
         unit.free_lanes.extend(run.lanes)
-        alone_ps = 0
-        dram_read = dram_write = 0
-        if run.flow is not None:
-            levels = run.levels
-            unit.route.count(levels)
-            dram_read, dram_write = levels[-1]
-            alone = unit.route.traffic(levels, variant.pattern).alone_bytes_per_ps
-            first = variant.first_tile_bytes + variant.ahead_tile_bytes
-            bulk = variant.read_bytes + variant.write_bytes - first - min(variant.last_tile_bytes, variant.write_bytes)
-            alone_ps = fluid_ps(bulk, alone)
-        for column, value in zip(
-            self._columns,
+        plan = run.plan
+        alone_ps = dram_read = dram_write = 0
+        if plan is not None:
+            alone_ps = plan.alone_ps
+            dram_read, dram_write = plan.levels[-1]
+            plan.num_uses += 1
+        self._rows.extend(
             (
-                instance.number, run.index, variant.index, lane, instance.ready_ps[run.index],
+                instance.number, run.index, variant.index, run.lanes[0], instance.ready_ps[run.index],
                 run.launch_start_ps, run.launch_end_ps, run.start_ps, now, -1, run.fill_ps, variant.compute_ps,
                 alone_ps, dram_read, dram_write, run.gate, run.gate_kind,
-            ),
-            strict=False,
-        ):  # fmt: skip
-            column.append(value)
+            )
+        )  # fmt: skip
         self._start_next(unit)
 
     def _done(self, run: TaskRun) -> None:
@@ -326,7 +338,7 @@ class Executor:
         now = self.kernel.now
         instance = run.instance
         index = run.index
-        self._done_column[run.row] = now
+        self._rows[run.row * _WIDTH + _DONE] = now
         instance.runs[index] = None
         waiting, unissued = instance.waiting, instance.unissued
         for successor, same_unit in instance.prepared.successors[index]:
@@ -357,13 +369,14 @@ class Executor:
     def _forget(self, run: TaskRun) -> None:
         """Activations that nobody will read again leave the caches without being written back."""
         instance = run.instance
-        seen = set()
-        for scope, key, *_ in run.variant.accesses:
-            if scope == INSTANCE and key not in seen:
-                seen.add(key)
-                instance.readers[key] -= 1
-                if instance.readers[key] == 0:
-                    self.memory.drop(instance.first_key + key, self.kernel.now)
+        readers, first_key = instance.readers, instance.first_key
+        dead = []
+        for key in run.variant.instance_buffers:
+            left = readers[key] = readers[key] - 1
+            if left == 0:
+                dead.append(first_key + key)
+        if dead:
+            self.memory.drop(dead, self.kernel.now)
 
     def _what_waits(self) -> str:
         lines = []

@@ -12,57 +12,57 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL
 
-LATE = NORMAL + 1
-"""Priority of what must run after everything else of the same instant (solving the fabric once)."""
+_AFTER_ALL_OTHERS: Any = NORMAL + 1
 
 
 class Wake(simpy.Event):
     """A callback at a time: calls `function(argument)`. Cheaper than a Timeout, whose value and state nobody reads."""
 
-    __slots__ = ("argument", "function")
+    __slots__ = ("argument", "function", "kernel")
 
-    def __init__(self, environment: simpy.Environment, function: Callable[[Any], None], argument: Any) -> None:
-        self.env = environment
+    def __init__(self, kernel: Kernel, function: Callable[[Any], None], argument: Any) -> None:
+        self.env = kernel.environment
         self.callbacks = _CALL
         self._ok = True
         self._value = None
+        self.kernel = kernel
         self.function = function
         self.argument = argument
 
 
-def _call(event: Any) -> None:
-    event.function(event.argument)
+def _call(wake: Any) -> None:
+    wake.kernel.now = wake.env._now
+    wake.function(wake.argument)
 
 
 _CALL: Any = (_call,)
 
 
 class Kernel:
-    """The simulated clock and what is due. Refuses a time that is not an integer: no float can enter the calendar."""
+    """The simulated clock and what is due. Refuses a time that is not an integer: no float can enter the calendar.
 
-    __slots__ = ("_schedule", "environment", "events")
+    `now` is the current instant in picoseconds, `events` how many wake-ups were requested so far.
+    """
+
+    __slots__ = ("_schedule", "environment", "events", "now")
 
     def __init__(self) -> None:
         self.environment = simpy.Environment(initial_time=0)
         self._schedule = self.environment.schedule
         self.events = 0
-
-    @property
-    def now(self) -> int:
-        """The current instant in picoseconds."""
-        return self.environment._now  # type: ignore[return-value]
+        self.now = 0
 
     def after(self, delay_ps: int, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` after a delay; same instant: in the order of the requests."""
         if delay_ps.__class__ is not int or delay_ps < 0:
             raise TypeError(f"a delay is a non-negative integer of picoseconds, not {delay_ps!r}")
         self.events += 1
-        self._schedule(Wake(self.environment, function, argument), NORMAL, delay_ps)
+        self._schedule(Wake(self, function, argument), NORMAL, delay_ps)
 
     def at_end_of_instant(self, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` at this instant, after everything that is due at it."""
         self.events += 1
-        self._schedule(Wake(self.environment, function, argument), LATE, 0)  # type: ignore[arg-type]
+        self._schedule(Wake(self, function, argument), _AFTER_ALL_OTHERS, 0)
 
     def run(self) -> None:
         """Until nothing is due."""

@@ -5,11 +5,13 @@ Templates share `Task` objects, so each is prepared once per run however many in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from socsim.engine.memory.caches import Lookup
+from socsim.engine.memory.system import LevelBytes
 from socsim.engine.unit import UnitState
 from socsim.errors import ModelError
-from socsim.quantity import cycles_to_ps
+from socsim.quantity import cycles_to_ps, fluid_ps
 from socsim.taskgraph import Buffer, Task, TaskGraph, Variant
 
 SHARED, STREAM, INSTANCE = 0, 1, 2
@@ -17,17 +19,20 @@ _SCOPES = {"shared": SHARED, "stream": STREAM, "instance": INSTANCE}
 
 
 class PreparedVariant:
-    """One variant of a task in terms of the run: its unit, times in ps, accesses with buffer keys."""
+    """One variant of a task in terms of the run: its unit, times in ps, bytes, and which accesses caches must see.
+
+    `plans` remembers how its bytes reach memory for each outcome of the caches.
+    """
 
     __slots__ = (
-        "accesses", "ahead_tile_bytes", "compute_ps", "first_tile_bytes", "handover_ps", "index", "last_tile_bytes",
-        "launch_ps", "pattern", "read_bytes", "slots", "submit_ps", "unit", "write_bytes",
+        "ahead_tile_bytes", "body_bytes", "compute_ps", "first_tile_bytes", "handover_ps", "index", "instance_buffers",
+        "last_tile_bytes", "launch_ps", "lookups", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps",
+        "total_bytes", "unit", "write_bytes",
     )  # fmt: skip
 
-    def __init__(self, index: int, variant: Variant, unit: UnitState, accesses: tuple[PreparedAccess, ...]) -> None:
+    def __init__(self, index: int, variant: Variant, unit: UnitState, accesses: Sequence[PreparedAccess]) -> None:
         self.index = index
         self.unit = unit
-        self.accesses = accesses
         self.launch_ps = variant.launch_ps
         self.submit_ps = variant.submit_ps
         self.handover_ps = variant.handover_ps
@@ -35,15 +40,48 @@ class PreparedVariant:
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)
         self.read_bytes = variant.read_bytes
         self.write_bytes = variant.write_bytes
+        self.total_bytes = self.read_bytes + self.write_bytes
         self.first_tile_bytes = variant.first_tile_bytes
         self.ahead_tile_bytes = variant.ahead_tile_bytes
-        self.last_tile_bytes = variant.last_tile_bytes
+        self.last_tile_bytes = min(variant.last_tile_bytes, self.write_bytes)
+        self.body_bytes = self.total_bytes - self.last_tile_bytes
         patterns = {access.pattern for access in variant.accesses}
         self.pattern = "sequential" if patterns <= {"sequential"} else _dominant(variant)
+        self.instance_buffers = tuple(dict.fromkeys(access[1] for access in accesses if access[0] == INSTANCE))
+        self.plans: dict[LevelBytes, TrafficPlan] = {}
+        caches = unit.route.caches
+        self.lookups: list[Lookup] = []
+        reads, writes = [0] * len(caches), [0] * len(caches)
+        for scope, key, size, read_bytes, write_bytes, role, whole in accesses:
+            allocates = tuple([whole and cache.allocates(unit.name, role) for cache in caches])
+            if any(allocates):
+                self.lookups.append((scope, key, size, read_bytes, write_bytes, allocates))
+            else:
+                for level in range(len(caches)):
+                    reads[level] += read_bytes
+                    writes[level] += write_bytes
+        self.passing = tuple(zip(caches, reads, writes, strict=True))
 
 
-PreparedAccess = tuple[int, int, int, int, int, str]
-"""(scope, key within the scope, buffer size, bytes read, bytes written, role)."""
+class TrafficPlan:
+    """How a variant's bytes reach memory for one outcome of the caches, with the times that follow from it."""
+
+    __slots__ = ("alone_bytes_per_ps", "alone_ps", "dram_class", "first_ps", "levels", "num_uses", "path")
+
+    def __init__(self, variant: PreparedVariant, levels: LevelBytes) -> None:
+        traffic = variant.unit.route.traffic(levels, variant.pattern)
+        self.levels = levels
+        self.num_uses = 0
+        self.path = traffic.path
+        self.dram_class = traffic.dram_class
+        self.alone_bytes_per_ps = alone = traffic.alone_bytes_per_ps
+        first = variant.first_tile_bytes + variant.ahead_tile_bytes
+        self.first_ps: int = fluid_ps(first, alone)
+        self.alone_ps: int = fluid_ps(max(0, variant.body_bytes - first), alone)
+
+
+PreparedAccess = tuple[int, int, int, int, int, str, bool]
+"""(scope, key within the scope, buffer size, bytes read, bytes written, role, whether all of the buffer is touched)."""
 
 
 def _dominant(variant: Variant) -> str:
@@ -138,8 +176,16 @@ class Preparer:
             buffer = buffers[access.buffer]
             scope = _SCOPES[buffer.scope]
             key = access.buffer if scope != SHARED else self._shared_key(buffer.key)
-            accesses.append((scope, key, buffer.size_bytes, access.read_bytes, access.write_bytes, buffer.role))
-        return PreparedVariant(index, variant, self._units[variant.unit], tuple(accesses))
+            size = buffer.size_bytes
+            accesses.append((scope, key, size, access.read_bytes, access.write_bytes, buffer.role, access.whole))
+        return PreparedVariant(index, variant, self._units[variant.unit], accesses)
+
+    def count_traffic(self) -> None:
+        """Add the bytes of all tasks that ran to the totals of the links they crossed."""
+        for _, variants in self._tasks.values():
+            for variant in variants:
+                for plan in variant.plans.values():
+                    variant.unit.route.count(plan.levels, plan.num_uses)
 
     def _shared_key(self, key: str) -> int:
         known = self._shared.get(key)

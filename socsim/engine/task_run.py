@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from socsim.engine.memory.fabric import Flow
-from socsim.engine.memory.system import LevelBytes
-from socsim.engine.prepared import PreparedGraph, PreparedVariant
+from socsim.engine.prepared import PreparedGraph, PreparedVariant, TrafficPlan
 from socsim.taskgraph import Release
 
 
@@ -43,7 +42,7 @@ class TaskRun:
 
     __slots__ = (
         "fill_ps", "flow", "gate", "gate_kind", "index", "instance", "lanes", "launch_end_ps",
-        "launch_start_ps", "levels", "row", "sequence", "start_ps", "variant",
+        "launch_start_ps", "plan", "row", "sequence", "start_ps", "tail_bytes", "variant",
     )  # fmt: skip
 
     launch_start_ps: int
@@ -60,8 +59,9 @@ class TaskRun:
         self.sequence = sequence
         self.row = -1
         self.flow: Flow | None = None
-        self.lanes: list[int] | None = None
-        self.levels: LevelBytes = ()
+        self.tail_bytes = 0
+        self.lanes: tuple[int, ...] = ()
+        self.plan: TrafficPlan | None = None
 
     @property
     def priority(self) -> int:

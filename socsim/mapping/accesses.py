@@ -1,57 +1,63 @@
-"""What a fused task moves from and to memory: each outside buffer once per pass, nothing that stays inside."""
+"""What a fused task moves from and to memory: each outside tensor once per pass, nothing that stays inside."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from socsim.cost import GroupCost
-from socsim.mapping.memory_plan import MemoryPlan
-from socsim.taskgraph import Access
-from socsim.workload import BoundOperation, Operation
+from socsim.workload import BoundOperation
 from socsim.workload.work import operand_read_bytes, operand_write_bytes
 
 
-def group_accesses(
-    plan: MemoryPlan, operations: Sequence[Operation], bound: Sequence[BoundOperation], cost: GroupCost
-) -> tuple[Access, ...]:
-    """Accesses of a group of operations, in order of first use.
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Bytes to and from one outside tensor of a group; `slot` numbers the group's tensors in order of first use."""
+
+    slot: int
+    read_bytes: int
+    write_bytes: int
+    pattern: Literal["sequential", "random"]
+    ahead: bool
+    whole: bool
+
+
+Slots = Sequence[tuple[Sequence[int | None], Sequence[int | None]]]
+"""For each operation the slots of its inputs and of its outputs; None for a tensor that never leaves the group."""
+
+
+def movements(
+    bound: Sequence[BoundOperation], slots: Slots, roles: Mapping[int, str], cost: GroupCost
+) -> tuple[Movement, ...]:
+    """What a group of operations moves, in order of first use.
 
     A tensor that two operations of the group read is read once (the larger of the two). What an earlier operation of
     the group has written is read from the unit, not from memory. Weights can be fetched ahead of the task's turn.
     """
     reads: dict[int, int] = {}
     writes: dict[int, int] = {}
-    random: set[int] = set()
-    written_here: set[int] = set()
-    for operation, sizes in zip(operations, bound, strict=True):
-        for index, name in enumerate(operation.inputs):
-            buffer = plan.buffer_of(name)
-            if buffer is None or buffer in written_here:
-                continue
-            size = operand_read_bytes(sizes, index)
-            reads[buffer] = max(reads.get(buffer, 0), size)
-            if operation.kind in ("embedding", "scatter") and index == 0:
-                random.add(buffer)
-        for index, name in enumerate(operation.outputs):
-            buffer = plan.buffer_of(name)
-            if buffer is None:
-                continue
-            writes[buffer] = max(writes.get(buffer, 0), operand_write_bytes(sizes, index))
-            written_here.add(buffer)
-    accesses = []
-    for buffer in dict.fromkeys((*reads, *writes)):
-        role = plan.workload.tensors[plan.roots[buffer]].role
-        passes = cost.weight_passes if role == "weight" else cost.activation_passes
-        read, write = reads.get(buffer, 0), writes.get(buffer, 0)
+    random: list[int] = []
+    sizes: dict[int, int] = {}
+    for operation, (inputs, outputs) in zip(bound, slots, strict=True):
+        for index, slot in enumerate(inputs):
+            if slot is not None and slot not in writes:
+                sizes[slot] = max(sizes.get(slot, 0), operation.inputs[index].size_bytes)
+                reads[slot] = max(reads.get(slot, 0), operand_read_bytes(operation, index))
+                if operation.kind in ("embedding", "scatter") and index == 0:
+                    random.append(slot)
+        for index, slot in enumerate(outputs):
+            if slot is not None:
+                sizes[slot] = max(sizes.get(slot, 0), operation.outputs[index].size_bytes)
+                writes[slot] = max(writes.get(slot, 0), operand_write_bytes(operation, index))
+    result = []
+    for slot in dict.fromkeys((*reads, *writes)):
+        is_weight = roles[slot] == "weight"
+        once, write = reads.get(slot, 0), writes.get(slot, 0)
+        read = math.ceil(once * (cost.weight_passes if is_weight else cost.activation_passes))
         if read or write:
-            accesses.append(
-                Access(
-                    buffer,
-                    math.ceil(read * passes),
-                    write,
-                    "random" if buffer in random else "sequential",
-                    ahead=role == "weight" and not write,
-                )
-            )
-    return tuple(accesses)
+            whole = max(once, write) >= sizes[slot] > 0
+            pattern: Literal["sequential", "random"] = "random" if slot in random else "sequential"
+            result.append(Movement(slot, read, write, pattern, is_weight and not write, whole))
+    return tuple(result)

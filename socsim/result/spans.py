@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from enum import IntEnum
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,49 +24,56 @@ class Gate(IntEnum):
     its data waited for last (a span of its instance, or of the one that released it, or -1)."""
 
 
-COLUMNS: tuple[tuple[str, str], ...] = (
-    ("instance", "i"),  # index into RunResult.instances
-    ("task", "i"),  # index into the tasks of the instance's graph
-    ("variant", "h"),  # index into the task's variants
-    ("lane", "h"),  # which slot of the unit, 0 for exclusive ones
-    ("ready_ps", "q"),  # all data had arrived, hand-over included (or the instance fell due)
-    ("launch_start_ps", "q"),  # the front end took it
-    ("launch_end_ps", "q"),
-    ("start_ps", "q"),  # body starts: fill is over
-    ("end_ps", "q"),  # body ends: the unit is free
-    ("done_ps", "q"),  # drain ends: dependents may start
-    ("fill_ps", "q"),  # how long fill delayed the body (0 where it hid behind other work)
-    ("compute_ps", "q"),  # what the body would take if its bytes were free
-    ("alone_ps", "q"),  # what its bytes would take if the unit were alone in the memory system
-    ("dram_read_bytes", "q"),
-    ("dram_write_bytes", "q"),
-    ("gate", "i"),  # row of the span it waited for, or -1
-    ("gate_kind", "b"),  # a Gate
+COLUMNS: tuple[str, ...] = (
+    "instance",  # index into RunResult.instances
+    "task",  # index into the tasks of the instance's graph
+    "variant",  # index into the task's variants
+    "lane",  # which slot of the unit, 0 for exclusive ones
+    "ready_ps",  # all data had arrived, hand-over included (or the instance fell due)
+    "launch_start_ps",  # the front end took it
+    "launch_end_ps",
+    "start_ps",  # body starts: fill is over
+    "end_ps",  # body ends: the unit is free
+    "done_ps",  # drain ends: dependents may start
+    "fill_ps",  # how long fill delayed the body (0 where it hid behind other work)
+    "compute_ps",  # what the body would take if its bytes were free
+    "alone_ps",  # what its bytes would take if the unit were alone in the memory system
+    "dram_read_bytes",
+    "dram_write_bytes",
+    "gate",  # row of the span it waited for, or -1
+    "gate_kind",  # a Gate
 )
-"""Name and array type code of each column, in the order of `Spans.append`."""
+"""The columns of a row, in order."""
 
 
 class Spans:
     """Rows of executed tasks in the order in which their bodies ended.
 
-    About 110 bytes a row. `append` takes one value per column of `COLUMNS`; `column(name)` is a numpy view.
+    Rows lie one after the other in one array of 64-bit integers, so that the engine adds one with a single call;
+    `column(name)` is a strided numpy view of one quantity.
     """
 
+    WIDTH = len(COLUMNS)
+    _INDEX: ClassVar[dict[str, int]] = {name: position for position, name in enumerate(COLUMNS)}
+
     def __init__(self) -> None:
-        self.columns: tuple[array[int], ...] = tuple(array(code) for _, code in COLUMNS)
-        self._index = {name: position for position, (name, _) in enumerate(COLUMNS)}
+        self.rows: array[int] = array("q")
 
     def __len__(self) -> int:
-        return len(self.columns[0])
+        return len(self.rows) // self.WIDTH
 
-    def position(self, name: str) -> int:
-        """Where a column stands in `columns`."""
-        return self._index[name]
+    @classmethod
+    def position(cls, name: str) -> int:
+        """Where a column stands in a row."""
+        return cls._INDEX[name]
+
+    def append(self, **values: int) -> None:
+        """Add a row by column names; for tests and readers, the engine extends `rows` itself."""
+        self.rows.extend([values[name] for name in COLUMNS])
 
     def column(self, name: str) -> NDArray[np.int64]:
         """A column as a numpy array (a view, do not write)."""
-        data = self.columns[self._index[name]]
-        return np.frombuffer(data, dtype=np.dtype(data.typecode)) if len(data) else np.empty(0, dtype=data.typecode)
+        return np.frombuffer(self.rows, dtype=np.int64).reshape(-1, self.WIDTH)[:, self._INDEX[name]]
 
 
 class Counter:
@@ -73,12 +81,19 @@ class Counter:
 
     __slots__ = ("kind", "name", "time_ps", "unit", "value")
 
-    def __init__(self, name: str, unit: str, kind: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        unit: str,
+        kind: str,
+        time_ps: NDArray[np.int64] | None = None,
+        value: NDArray[np.float64] | None = None,
+    ) -> None:
         self.name = name
         self.unit = unit
         self.kind = kind
-        self.time_ps: array[int] = array("q")
-        self.value: array[float] = array("d")
+        self.time_ps: array[int] = array("q", b"" if time_ps is None else time_ps.tobytes())
+        self.value: array[float] = array("d", b"" if value is None else value.tobytes())
 
     def sample(self, time_ps: int, value: float) -> None:
         """The quantity changes at an instant; a second change at the same instant replaces the first."""

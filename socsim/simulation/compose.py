@@ -11,7 +11,7 @@ from socsim.cost import unit_models
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.efficiency import table_capacity
-from socsim.engine.memory.system import MemorySystem, capacity_rule
+from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
 from socsim.errors import ConfigError, MappingError
@@ -51,7 +51,7 @@ def simulate(workload: Workload | Sequence[Workload], soc: Soc, options: RunOpti
 
     kernel = Kernel()
     table = hardware_folder() / "parts" / "dram" / "efficiency.yaml"
-    memory = MemorySystem(kernel, soc, capacity_rule(table_capacity(table, soc.dram.peak_bytes_per_s)))
+    memory = MemorySystem(kernel, soc, table_capacity(table, soc.dram.peak_bytes_per_s))
     queue_type = schedulers.get(options.scheduler, "--scheduler")
     units = {unit.name: UnitState(unit, memory.routes[unit.name], queue_type()) for unit in soc.units}
     for unit in soc.units:
@@ -80,8 +80,8 @@ def simulate(workload: Workload | Sequence[Workload], soc: Soc, options: RunOpti
             for c in memory.caches
         ),
         series=(
-            *(link.counter for link in memory.fabric.links if len(link.counter.time_ps)),
-            *(cache.occupancy for cache in memory.caches),
+            *memory.fabric.counters(),
+            *(cache.occupancy() for cache in memory.caches),
         ),
         dram_peak_bytes_per_s=soc.dram.peak_bytes_per_s,
         manifest=_manifest(prepared, soc, options),

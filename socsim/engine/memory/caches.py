@@ -8,10 +8,17 @@ all, and a smaller cache never hits more (Mattson et al., Evaluation techniques 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
 
 from socsim.registry import Registry
 from socsim.result import Counter
+
+Lookup = tuple[int, int, int, int, int, tuple[bool, ...]]
+"""(scope, key within the scope, buffer size, bytes read, bytes written, whether each cache on the way allocates)."""
 
 
 class Replacement(ABC):
@@ -67,7 +74,7 @@ class CacheState:
     """A cache while time runs: what it holds, what it has served."""
 
     __slots__ = (
-        "clients", "hit_bytes", "miss_bytes", "name", "node", "occupancy", "replacement", "roles", "writeback_bytes",
+        "_samples", "clients", "hit_bytes", "miss_bytes", "name", "node", "replacement", "roles", "writeback_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -86,40 +93,46 @@ class CacheState:
         self.hit_bytes = 0
         self.miss_bytes = 0
         self.writeback_bytes = 0
-        self.occupancy = Counter(f"{name} occupancy", "B", "cache")
+        self._samples = array("q")
 
-    def access(
-        self, key: int, size_bytes: int, read_bytes: int, write_bytes: int, role: str, client: str, now_ps: int
-    ) -> tuple[int, int, int]:
-        """An access to a buffer: (bytes to read from beyond, bytes to write through, bytes written back of others).
+    def allocates(self, client: str, role: str) -> bool:
+        """Whether buffers of a role stay here when a client uses them; what does not allocate passes by."""
+        return (self.clients is None or client in self.clients) and (self.roles is None or role in self.roles)
 
-        Repeated passes over a resident buffer hit. Part of a buffer (rows of a table, new rows of a cache) passes by:
-        what will be reused of it is not known at this grain. Clients and roles without allocation pass by, too.
+    def sweep(self, lookups: Sequence[Lookup], bases: Sequence[int], now_ps: int) -> tuple[int, int]:
+        """Accesses of one task that allocate: (bytes to read from beyond, bytes to write there).
+
+        `bases[scope] + key` is the buffer. Repeated passes over a resident buffer hit; what is written stays until it
+        is pushed out. A buffer that is larger than the cache misses on every pass.
         """
-        allocates = (self.clients is None or client in self.clients) and (self.roles is None or role in self.roles)
-        if not allocates or max(read_bytes, write_bytes) < size_bytes or size_bytes == 0:
-            self.miss_bytes += read_bytes
-            return read_bytes, write_bytes, 0
         replacement = self.replacement
+        touch, capacity = replacement.touch, replacement.capacity_bytes
         before = replacement.resident_bytes
-        hit, written_back = replacement.touch(key, size_bytes, write_bytes > 0)
+        total_read = total_missed = total_written = 0
+        for scope, key, size, read_bytes, write_bytes, _ in lookups:
+            hit, written_back = touch(bases[scope] + key, size, write_bytes > 0)
+            total_written += written_back
+            total_read += read_bytes
+            if not hit:
+                total_missed += read_bytes if read_bytes < size or size > capacity else size
+        self.writeback_bytes += total_written
+        self.hit_bytes += total_read - total_missed
+        self.miss_bytes += total_missed
         if replacement.resident_bytes != before:
-            self.occupancy.sample(now_ps, replacement.resident_bytes)
-        self.writeback_bytes += written_back
-        if hit:
-            missed = 0
-        elif size_bytes <= replacement.capacity_bytes:
-            missed = min(read_bytes, size_bytes)
-        else:
-            missed = read_bytes
-        self.hit_bytes += read_bytes - missed
-        self.miss_bytes += missed
-        return missed, 0, written_back
+            self._samples.extend((now_ps, replacement.resident_bytes))
+        return total_missed, total_written
 
-    def drop(self, key: int, now_ps: int) -> None:
-        """A dead buffer leaves without being written back."""
+    def drop(self, keys: Sequence[int], now_ps: int) -> None:
+        """Dead buffers leave without being written back."""
         replacement = self.replacement
         before = replacement.resident_bytes
-        replacement.drop(key)
+        for key in keys:
+            replacement.drop(key)
         if replacement.resident_bytes != before:
-            self.occupancy.sample(now_ps, replacement.resident_bytes)
+            self._samples.extend((now_ps, replacement.resident_bytes))
+
+    def occupancy(self) -> Counter:
+        """Resident bytes over time."""
+        rows = np.frombuffer(self._samples, dtype=np.int64).reshape(-1, 2)
+        rows = rows[np.append(rows[1:, 0] != rows[:-1, 0], True)] if len(rows) else rows
+        return Counter(f"{self.name} occupancy", "B", "cache", rows[:, 0], rows[:, 1].astype(np.float64))

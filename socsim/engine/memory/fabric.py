@@ -7,8 +7,11 @@ flows, never with bytes.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.max_min import max_min_rates
@@ -21,19 +24,18 @@ CapacityRule = Callable[[Sequence["Flow"]], float]
 
 
 class LinkState:
-    """A link while time runs: who crosses it, what it can carry, what it has carried."""
+    """A link while time runs: who crosses it and what it can carry (bytes per ps, fixed or by a rule)."""
 
-    __slots__ = ("capacity", "counter", "flows", "index", "name", "nominal_bytes_per_s", "rate", "rule")
+    __slots__ = ("capacity", "flows", "index", "name", "rate", "rule", "stamp")
 
     def __init__(self, index: int, name: str, bytes_per_s: float, rule: CapacityRule | None = None) -> None:
         self.index = index
         self.name = name
-        self.nominal_bytes_per_s = bytes_per_s
         self.capacity = bytes_per_s * 1e-12
         self.rule = rule
         self.flows: dict[Flow, float] = {}
         self.rate = 0.0
-        self.counter = Counter(name, "B/s", "link")
+        self.stamp = 0
 
 
 class Flow:
@@ -43,7 +45,8 @@ class Flow:
     """
 
     __slots__ = (
-        "cap", "finish_ps", "last_ps", "on_done", "owner", "path", "rate", "remaining", "traffic", "version", "weight",
+        "cap", "finish_ps", "last_ps", "on_done", "owner", "path", "rate", "remaining", "stamp", "traffic", "version",
+        "weight",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +56,7 @@ class Flow:
         cap: float,
         on_done: Callable[[Flow], None],
         owner: Any = None,
-        traffic: Any = None,
+        traffic: int = 0,
         weight: float = 1.0,
     ) -> None:
         self.remaining = size_bytes
@@ -67,6 +70,7 @@ class Flow:
         self.last_ps = 0
         self.finish_ps = -1
         self.version = 0
+        self.stamp = 0
 
 
 class Fabric:
@@ -75,17 +79,19 @@ class Fabric:
     def __init__(self, kernel: Kernel, links: Iterable[LinkState]) -> None:
         self.kernel = kernel
         self.links = tuple(links)
-        self._dirty: dict[Flow, None] = {}
-        self._solve_due = False
+        self._dirty: list[Flow] = []
+        self._stamp = 0
+        self._samples = array("d")
 
     def start(self, flow: Flow) -> None:
-        """Let a flow enter at this instant. A flow without bytes on any link runs at its cap."""
+        """Let a flow enter at this instant. A flow that crosses no link runs at its cap."""
         flow.last_ps = self.kernel.now
         alone = True
         for link, share in flow.path:
-            link.flows[flow] = share
-            if len(link.flows) > 1:
+            flows = link.flows
+            if flows:
                 alone = False
+            flows[flow] = share
         if alone:
             self._run_alone(flow)
         else:
@@ -95,7 +101,6 @@ class Fabric:
         """Give a flow that has just finished more bytes under another cap, without leaving its links."""
         flow.remaining = size_bytes
         flow.cap = cap
-        flow.last_ps = self.kernel.now
         self._changed(flow)
 
     def set_cap(self, flow: Flow, cap: float) -> None:
@@ -103,33 +108,43 @@ class Fabric:
         flow.cap = cap
         self._changed(flow)
 
-    def stop(self, flow: Flow) -> float:
-        """Take a flow off its links; returns the bytes it still had."""
-        self._settle(flow)
+    def leave(self, flow: Flow) -> None:
+        """A flow gives its links back."""
         flow.version += 1
+        neighbour = None
         for link, _ in flow.path:
-            del link.flows[flow]
-            self._link_changed(link)
-        return flow.remaining
+            flows = link.flows
+            del flows[flow]
+            if flows:
+                neighbour = next(iter(flows))
+                self._mark(neighbour)
+            else:
+                self._sample(link, 0.0)
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Bytes per second over time of every link that carried something."""
+        rows = np.frombuffer(self._samples, dtype=np.float64).reshape(-1, 3)
+        counters = []
+        for link in self.links:
+            mine = rows[rows[:, 1] == link.index]
+            if len(mine):
+                last_of_instant = np.append(mine[1:, 0] != mine[:-1, 0], True)
+                mine = mine[last_of_instant]
+                counters.append(Counter(link.name, "B/s", "link", mine[:, 0].astype(np.int64), mine[:, 2] * 1e12))
+        return tuple(counters)
 
     def _changed(self, flow: Flow) -> None:
-        if all(len(link.flows) == 1 for link, _ in flow.path):
-            self._settle(flow)
-            self._run_alone(flow)
-        else:
-            self._mark(flow)
-
-    def _link_changed(self, link: LinkState) -> None:
-        for other in link.flows:
-            self._mark(other)
-            return
-        self._sample(link, 0.0)
+        for link, _ in flow.path:
+            if len(link.flows) > 1:
+                self._mark(flow)
+                return
+        self._settle(flow)
+        self._run_alone(flow)
 
     def _mark(self, flow: Flow) -> None:
-        self._dirty[flow] = None
-        if not self._solve_due:
-            self._solve_due = True
+        if not self._dirty:
             self.kernel.at_end_of_instant(self._solve, None)
+        self._dirty.append(flow)
 
     def _settle(self, flow: Flow) -> None:
         """Bring the remaining bytes up to date."""
@@ -147,78 +162,61 @@ class Fabric:
                 rate = capacity / share
         flow.rate = rate
         flow.version += 1
-        now = self.kernel.now
         duration = fluid_ps(flow.remaining, rate)
-        flow.finish_ps = now + duration
+        flow.finish_ps = self.kernel.now + duration
         self.kernel.after(duration, self._finish, (flow, flow.version))
         for link, share in flow.path:
-            link.rate = rate * share
-            link.counter.sample(now, link.rate * 1e12)
+            self._sample(link, rate * share)
 
     def _solve(self, _: None) -> None:
         """New rates for every connected component that changed at this instant."""
-        self._solve_due = False
-        dirty, self._dirty = self._dirty, {}
-        done: set[Flow] = set()
+        dirty, self._dirty = self._dirty, []
+        stamp = self._stamp
         for flow in dirty:
-            if flow not in done and flow.path and flow in flow.path[0][0].flows:
-                component = self._component(flow)
-                done.update(component)
-                self._solve_component(component)
+            if flow.stamp <= stamp and flow.path and flow in flow.path[0][0].flows:
+                self._solve_component(flow)
 
-    def _component(self, start: Flow) -> list[Flow]:
-        """The flows connected to one by shared links, in order of discovery."""
-        found = {start: None}
-        order = [start]
-        seen: set[int] = set()
-        for flow in order:
-            for link, _ in flow.path:
-                if link.index not in seen:
-                    seen.add(link.index)
-                    for other in link.flows:
-                        if other not in found:
-                            found[other] = None
-                            order.append(other)
-        return order
-
-    def _solve_component(self, component: list[Flow]) -> None:
+    def _solve_component(self, start: Flow) -> None:
         now = self.kernel.now
-        position: dict[int, int] = {}
-        links: list[LinkState] = []
-        paths = []
+        self._stamp = stamp = self._stamp + 1
+        start.stamp = stamp
+        component = [start]
+        capacities: dict[LinkState, float] = {}
         for flow in component:
-            path = []
+            for link, _ in flow.path:
+                if link.stamp != stamp:
+                    link.stamp = stamp
+                    capacities[link] = link.capacity if link.rule is None else link.rule(tuple(link.flows))
+                    for other in link.flows:
+                        if other.stamp != stamp:
+                            other.stamp = stamp
+                            component.append(other)
+        rates = max_min_rates(
+            capacities, [flow.path for flow in component], [flow.cap for flow in component],
+            [flow.weight for flow in component],
+        )  # fmt: skip
+        carried = dict.fromkeys(capacities, 0.0)
+        first = start
+        for flow, rate in zip(component, rates, strict=True):
             for link, share in flow.path:
-                if link.index not in position:
-                    position[link.index] = len(links)
-                    links.append(link)
-                path.append((position[link.index], share))
-            paths.append(path)
-        capacities = [link.capacity if link.rule is None else link.rule(tuple(link.flows)) for link in links]
-        rates = max_min_rates(capacities, paths, [f.cap for f in component], [f.weight for f in component])
-        totals = [0.0] * len(links)
-        first: Flow | None = None
-        for flow, rate, path in zip(component, rates, paths, strict=True):
-            for link_position, share in path:
-                totals[link_position] += rate * share
-            if flow.last_ps != now:
-                flow.remaining = max(0.0, flow.remaining - flow.rate * (now - flow.last_ps))
-                flow.last_ps = now
+                carried[link] += rate * share
             if rate != flow.rate or flow.finish_ps < now:
+                if flow.last_ps != now:
+                    flow.remaining = max(0.0, flow.remaining - flow.rate * (now - flow.last_ps))
+                    flow.last_ps = now
                 flow.rate = rate
                 flow.finish_ps = now + fluid_ps(flow.remaining, rate)
             flow.version += 1
-            if first is None or flow.finish_ps < first.finish_ps:
+            if flow.finish_ps < first.finish_ps:
                 first = flow
-        for link, total in zip(links, totals, strict=True):
-            self._sample(link, total)
-        if first is not None:
-            self.kernel.after(first.finish_ps - now, self._finish, (first, first.version))
+        for link, rate in carried.items():
+            self._sample(link, rate)
+        self.kernel.after(first.finish_ps - now, self._finish, (first, first.version))
 
     def _sample(self, link: LinkState, rate: float) -> None:
         if rate != link.rate:
             link.rate = rate
-            link.counter.sample(self.kernel.now, rate * 1e12)
+            self._samples.extend((self.kernel.now, link.index, rate))
 
     def _finish(self, due: tuple[Flow, int]) -> None:
         """A flow's own wake-up: it is over, unless rates have changed since. Others that end now finish with it."""
@@ -228,20 +226,13 @@ class Fabric:
         now = self.kernel.now
         finished = [flow]
         for link, _ in flow.path:
-            for other in link.flows:
-                if other.finish_ps <= now and other is not flow and other not in finished:
-                    finished.append(other)
+            if len(link.flows) > 1:
+                finished += [
+                    other for other in link.flows if 0 <= other.finish_ps <= now and other not in finished
+                ]  # fmt: skip
         for each in finished:
             each.remaining = 0.0
             each.last_ps = now
-            each.version += 1
             each.finish_ps = -1
         for each in finished:
             each.on_done(each)
-
-    def leave(self, flow: Flow) -> None:
-        """A finished flow gives its links back."""
-        for link, _ in flow.path:
-            del link.flows[flow]
-        for link, _ in flow.path:
-            self._link_changed(link)

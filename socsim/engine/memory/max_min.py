@@ -7,61 +7,59 @@ the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
-Path = Sequence[tuple[int, float]]
-"""(link index, share of the flow's bytes that cross it), the share greater than zero."""
+Link = TypeVar("Link", bound=Hashable)
 
 
 def max_min_rates(
-    capacities: Sequence[float], paths: Sequence[Path], caps: Sequence[float], weights: Sequence[float] | None = None
+    capacities: Mapping[Link, float],
+    paths: Sequence[Sequence[tuple[Link, float]]],
+    caps: Sequence[float],
+    weights: Sequence[float] | None = None,
 ) -> list[float]:
     """The max-min fair rate of each flow.
 
-    `capacities[l]` is the rate a link carries, `paths[f]` what links a flow crosses with which share of its bytes,
-    `caps[f]` the most it can take (infinity allowed where its path is not empty), `weights[f]` its claim (1 by
-    default). All in one unit of rate.
+    `capacities` is the rate that each link carries, `paths[f]` the (link, share of the flow's bytes) pairs that flow
+    f crosses, `caps[f]` the most it can take (infinity allowed where its path is not empty), `weights[f]` its claim
+    (1 by default). All rates in one unit.
 
     A rate vector is max-min fair when no flow can be raised without lowering one whose rate over weight is not larger.
     """
     num_flows = len(paths)
-    claim = [1.0] * num_flows if weights is None else list(weights)
-    remaining = list(capacities)
-    load = [0.0] * len(remaining)
-    flows_of: list[list[int]] = [[] for _ in remaining]
-    for flow in range(num_flows):
-        for link, share in paths[flow]:
-            load[link] += claim[flow] * share
-            flows_of[link].append(flow)
+    remaining = dict(capacities)
+    load = dict.fromkeys(capacities, 0.0)
+    claims = weights if weights is not None else [1.0] * num_flows
+    for path, claim in zip(paths, claims, strict=True):
+        for link, share in path:
+            load[link] += claim * share
     rates = [0.0] * num_flows
-    fixed = [False] * num_flows
-    by_cap = sorted(range(num_flows), key=lambda f: caps[f] / claim[f])
-    active_links = [link for link in range(len(remaining)) if flows_of[link]]
-    next_cap = 0
-    left = num_flows
-    while left:
-        level, tightest = float("inf"), -1
-        for link in active_links:
-            if load[link] > 1e-15:
-                level_here = remaining[link] / load[link]
-                if level_here < level:
-                    level, tightest = level_here, link
-        while next_cap < num_flows and fixed[by_cap[next_cap]]:
-            next_cap += 1
-        capped = by_cap[next_cap] if next_cap < num_flows else -1
-        if capped >= 0 and caps[capped] / claim[capped] <= level:
-            stopping, value = [capped], caps[capped]
-            rates[capped] = value
-        else:
-            stopping = [flow for flow in flows_of[tightest] if not fixed[flow]]
+    waiting = sorted(range(num_flows), key=lambda flow: caps[flow] / claims[flow])
+    while waiting:
+        level = float("inf")
+        tightest = None
+        for link, claimed in load.items():
+            if claimed > 1e-12 and remaining[link] < level * claimed:
+                level, tightest = remaining[link] / claimed, link
+        capped = 0
+        while capped < len(waiting) and caps[waiting[capped]] <= level * claims[waiting[capped]]:
+            capped += 1
+        if capped:
+            # Every flow whose cap lies below the level can stop at once: taking less than the level only raises it.
+            stopping, waiting = waiting[:capped], waiting[capped:]
             for flow in stopping:
-                rates[flow] = claim[flow] * level
+                rates[flow] = caps[flow]
+        else:
+            stopping = [flow for flow in waiting if any(link == tightest for link, _ in paths[flow])]
+            waiting = [flow for flow in waiting if flow not in stopping]
+            for flow in stopping:
+                rates[flow] = level * claims[flow]
         for flow in stopping:
-            fixed[flow] = True
-            left -= 1
             for link, share in paths[flow]:
-                remaining[link] = max(0.0, remaining[link] - rates[flow] * share)
-                load[link] -= claim[flow] * share
-        if tightest >= 0 and not (capped >= 0 and stopping == [capped]):
+                left = remaining[link] - rates[flow] * share
+                remaining[link] = left if left > 0.0 else 0.0
+                load[link] -= claims[flow] * share
+        if not capped and tightest is not None:
             load[tightest] = 0.0
     return rates

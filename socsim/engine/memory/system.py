@@ -6,7 +6,7 @@ is charged to the flow that pushed it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from socsim.engine.kernel import Kernel
@@ -16,6 +16,26 @@ from socsim.hardware import Soc, UnitParams
 
 TrafficClass = tuple[str, float]
 """What DRAM sees of a stream: its pattern and its share of reads, 0 to 1 in steps of 1/32."""
+
+
+class TrafficClasses:
+    """Small numbers for the traffic classes of a run, so that a set of streams is a cheap key."""
+
+    def __init__(self) -> None:
+        self._number: dict[TrafficClass, int] = {}
+        self._classes: list[TrafficClass] = []
+
+    def number(self, traffic_class: TrafficClass) -> int:
+        """The number of a class, a new one for a new class."""
+        known = self._number.get(traffic_class)
+        if known is None:
+            known = self._number[traffic_class] = len(self._classes)
+            self._classes.append(traffic_class)
+        return known
+
+    def __getitem__(self, number: int) -> TrafficClass:
+        return self._classes[number]
+
 
 _READ_SHARE_STEPS = 32
 
@@ -29,7 +49,7 @@ class Traffic:
 
     path: tuple[tuple[LinkState, float], ...]
     alone_bytes_per_ps: float
-    dram_class: TrafficClass
+    dram_class: int
 
 
 class LinkTally:
@@ -61,7 +81,7 @@ LevelBytes = tuple[tuple[int, int], ...]
 class UnitRoute:
     """The way of one unit to DRAM: the links and caches on it, its latency, the unit's own rate cap."""
 
-    __slots__ = ("_memo", "caches", "crossings", "latency_ps", "name", "rate_cap", "write_latency_ps")
+    __slots__ = ("_classes", "_memo", "caches", "crossings", "latency_ps", "name", "rate_cap", "write_latency_ps")
 
     def __init__(
         self,
@@ -71,6 +91,7 @@ class UnitRoute:
         rate_cap: float,
         caches: tuple[CacheState, ...],
         crossings: tuple[Crossing, ...],
+        classes: TrafficClasses,
     ) -> None:
         self.name = name
         self.latency_ps = latency_ps
@@ -78,6 +99,7 @@ class UnitRoute:
         self.rate_cap = rate_cap
         self.caches = caches
         self.crossings = crossings
+        self._classes = classes
         self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
 
     def traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
@@ -99,7 +121,7 @@ class UnitRoute:
                 shares[crossing.write] = shares.get(crossing.write, 0.0) + writes / total
         reads, writes = levels[-1]
         steps = round(reads / (reads + writes) * _READ_SHARE_STEPS) if reads + writes else _READ_SHARE_STEPS
-        dram_class = (pattern, steps / _READ_SHARE_STEPS)
+        dram_class = self._classes.number((pattern, steps / _READ_SHARE_STEPS))
         path = tuple(shares.items())
         rate = self.rate_cap
         for link, share in path:
@@ -107,12 +129,12 @@ class UnitRoute:
             rate = min(rate, capacity / share)
         return Traffic(path, rate, dram_class)
 
-    def count(self, levels: LevelBytes) -> None:
-        """Add the bytes of a task to the totals of the links it crossed."""
+    def count(self, levels: LevelBytes, num_tasks: int) -> None:
+        """Add the bytes of so many equal tasks to the totals of the links they crossed."""
         for crossing in self.crossings:
             reads, writes = levels[crossing.level]
-            crossing.tally.read_bytes += reads
-            crossing.tally.write_bytes += writes
+            crossing.tally.read_bytes += reads * num_tasks
+            crossing.tally.write_bytes += writes * num_tasks
 
 
 def _ignore(_: Flow) -> None:
@@ -122,7 +144,9 @@ def _ignore(_: Flow) -> None:
 class MemorySystem:
     """Links, caches and routes of one SoC for one run."""
 
-    def __init__(self, kernel: Kernel, soc: Soc, dram_capacity: CapacityRule) -> None:
+    def __init__(self, kernel: Kernel, soc: Soc, serve: DramCapacity) -> None:
+        self.classes = TrafficClasses()
+        dram_capacity = capacity_rule(serve, self.classes)
         self.dram = LinkState(0, "dram", soc.dram.peak_bytes_per_s, dram_capacity)
         self.dram_tally = LinkTally("dram", soc.dram.peak_bytes_per_s)
         self.tallies: list[LinkTally] = []
@@ -184,7 +208,7 @@ class MemorySystem:
             crossings.append(Crossing(*by_link[link.name], level))
         crossings.append(Crossing(self.dram_tally, self.dram, self.dram, len(caches)))
         latency += sum(latency_of[cache.name] for cache in caches)
-        return UnitRoute(unit.name, latency, write_latency, cap, caches, tuple(crossings))
+        return UnitRoute(unit.name, latency, write_latency, cap, caches, tuple(crossings), self.classes)
 
     @staticmethod
     def _is_covered_by_dram(soc: Soc, link_name: str) -> bool:
@@ -197,27 +221,32 @@ class MemorySystem:
         every = all(link in soc.route(unit) for unit in soc.units)
         return every and behind_caches and link.bandwidth >= soc.dram.peak_bytes_per_s
 
-    def drop(self, key: int, now_ps: int) -> None:
-        """A buffer is dead."""
+    def drop(self, keys: Sequence[int], now_ps: int) -> None:
+        """Buffers are dead."""
         for cache in self.caches:
-            cache.drop(key, now_ps)
+            cache.drop(keys, now_ps)
 
 
 DramCapacity = Callable[[tuple[TrafficClass, ...]], float]
 """Bytes per second that DRAM serves in all to a set of streams."""
 
 
-def capacity_rule(serve: DramCapacity) -> CapacityRule:
+def capacity_rule(serve: DramCapacity, classes: TrafficClasses) -> CapacityRule:
     """A memoised link rule in bytes per ps from a DRAM model: depends on the set of streams, never on solved rates."""
-    memo: dict[tuple[TrafficClass, ...], float] = {}
+    alone: dict[int, float] = {}
+    together: dict[tuple[int, ...], float] = {}
 
-    def rule(flows: object) -> float:
-        key = tuple([flow.traffic for flow in flows])  # type: ignore[attr-defined]
-        if len(key) > 1:
-            key = tuple(sorted(key))
-        value = memo.get(key)
+    def rule(flows: Sequence[Flow]) -> float:
+        if len(flows) == 1:
+            number = flows[0].traffic
+            value = alone.get(number)
+            if value is None:
+                value = alone[number] = serve((classes[number],)) * 1e-12
+            return value
+        key = tuple(sorted([flow.traffic for flow in flows]))
+        value = together.get(key)
         if value is None:
-            value = memo[key] = serve(key) * 1e-12
+            value = together[key] = serve(tuple(classes[number] for number in key)) * 1e-12
         return value
 
     return rule
