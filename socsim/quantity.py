@@ -47,7 +47,8 @@ UNITS: dict[str, dict[str, Fraction]] = {
     "area": {"mm2": Fraction(1), "mm^2": Fraction(1), "um2": Fraction(1, 10**6)},
 }
 EXAMPLES = {
-    "time": "10 us", "frequency": "1.278 GHz", "size": "8 MiB", "bandwidth": "51.2 GB/s", "transfer_rate": "6400 MT/s", "work": "4.1 GFLOP",
+    "time": "10 us", "frequency": "1.278 GHz", "size": "8 MiB", "bandwidth": "51.2 GB/s", "work": "4.1 GFLOP",
+    "transfer_rate": "6400 MT/s",
     "rate": "10.6 TFLOP/s", "throughput": "5 G/s", "power": "4.5 W", "energy": "1.2 pJ",
     "energy_per_byte": "40 pJ/B", "voltage": "0.9 V", "temperature": "298 K", "thermal_resistance": "2.5 K/W",
     "heat_capacity": "12 J/K", "area": "3.2 mm2",

@@ -1,6 +1,7 @@
 """A CPU cluster: cores with SIMD pipes, and where present a matrix engine shared by the cluster.
 
-    cycles = matmul FLOP / (matrix rate of the cluster * matrix_efficiency) + other FLOP / (SIMD rate * vector_efficiency)
+    cycles = matmul FLOP / (matrix rate of the cluster * matrix_efficiency)
+           + other FLOP / (SIMD rate * vector_efficiency)
 
 The matrix rate is the matrix engine's where the cluster has one at that precision, else the SIMD pipes'.
 """
@@ -17,6 +18,7 @@ from socsim.cost.counts import OperationCounts
 from socsim.cost.gpu import rate, special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
+from socsim.hardware.fields import Rates
 from socsim.workload import BoundOperation
 from socsim.workload.work import matmul_flop, other_flop
 
@@ -25,8 +27,8 @@ class CpuParams(UnitParams):
     """Parameters of a CPU cluster."""
 
     cores: int = Field(ge=1, description="cores of the cluster")
-    flop_per_cycle_per_core: dict[str, float] = Field(description="SIMD multiply and add, by precision")
-    matrix_flop_per_cycle: dict[str, float] = Field(
+    flop_per_cycle_per_core: Rates = Field(min_length=1, description="SIMD multiply and add, by precision")
+    matrix_flop_per_cycle: Rates = Field(
         default_factory=dict, description="matrix engines of the cluster together, by precision; empty: none"
     )
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large matrix product reaches")

@@ -20,6 +20,7 @@ from pydantic import Field
 from socsim.cost.counts import OperationCounts
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
+from socsim.hardware.fields import Rates
 from socsim.workload import BoundOperation
 from socsim.workload.work import matmul_flop, other_flop
 
@@ -28,7 +29,7 @@ class GpuParams(UnitParams):
     """Parameters of a GPU."""
 
     cores: int = Field(ge=1, description="cores (Apple: GPU cores, others: SM, CU, SP)")
-    flop_per_cycle_per_core: dict[str, float] = Field(description="multiply and add, by precision: fp32, fp16, ...")
+    flop_per_cycle_per_core: Rates = Field(min_length=1, description="multiply and add, by precision: fp32, fp16, ...")
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large matrix product reaches")
     attention_efficiency: float = Field(default=0.5, gt=0, le=1, description="the same for attention")
     vector_efficiency: float = Field(default=0.5, gt=0, le=1, description="the same for element-wise work")

@@ -21,7 +21,7 @@ from socsim.cost.counts import OperationCounts
 from socsim.cost.gpu import product_sizes, rate, special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
-from socsim.hardware.fields import Size
+from socsim.hardware.fields import Rates, Size
 from socsim.workload import BoundOperation
 from socsim.workload.work import matmul_flop, other_flop
 
@@ -29,7 +29,7 @@ from socsim.workload.work import matmul_flop, other_flop
 class NpuParams(UnitParams):
     """Parameters of a neural engine."""
 
-    flop_per_cycle: dict[str, float] = Field(description="MAC array at full use, MAC = 2 FLOP, by precision")
+    flop_per_cycle: Rates = Field(min_length=1, description="MAC array at full use, MAC = 2 FLOP, by precision")
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large convolution reaches")
     channel_granule: int = Field(default=32, ge=1, description="channels are padded to a multiple of this")
     depthwise_fraction: float = Field(default=0.05, gt=0, le=1, description="rate of a depthwise convolution / peak")

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, WithJsonSchema
 
 from socsim.errors import ConfigError
+from socsim.hardware.messages import problem
 from socsim.quantity import EXAMPLES, UNITS, parse, parse_int, parse_ps
+from socsim.registry import did_you_mean
 
 
 def _reader(read: Callable[[object], float]) -> Callable[[Any, ValidationInfo], float]:
@@ -64,6 +66,23 @@ def _frequency(value: object) -> int:
 
 def _size(value: object) -> int:
     return parse_int(value, "size")
+
+
+PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "fp4", "int64", "int32", "int16", "int8", "uint8", "int4")
+"""Number formats that a unit may compute in."""
+
+
+def _known_precisions(rates: dict[str, float]) -> dict[str, float]:
+    strangers = [name for name in rates if name not in PRECISIONS]
+    if strangers:
+        raise ValidationError.from_exception_data(
+            "rates",
+            [
+                problem("unknown_key", f"unknown precision '{n}': {did_you_mean(n, PRECISIONS)}", (n,))
+                for n in strangers
+            ],
+        )
+    return rates
 
 
 def _of(dimension: str) -> Callable[[object], float]:
@@ -154,3 +173,16 @@ ElementRate = Annotated[
     Dimension("throughput", "/s"),
 ]
 """Elements (or other things counted) per second, written "5 G/s"."""
+Rates = Annotated[
+    dict[str, Annotated[float, Field(gt=0)]],
+    AfterValidator(_known_precisions),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"enum": list(PRECISIONS)},
+            "additionalProperties": {"type": "number", "exclusiveMinimum": 0},
+            "examples": [{"fp32": 256, "fp16": 512}],
+        }
+    ),
+]
+"""FLOP per cycle by precision, each greater than zero."""

@@ -58,7 +58,7 @@ def _shown(value: Any) -> str:
 
 
 _WORDS: dict[str, Callable[[ErrorDetails], str]] = {
-    "missing": lambda _: "required key is missing",
+    "missing": lambda item: "one entry is missing" if isinstance(item["loc"][-1], int) else "required key is missing",
     "int_type": _expected("a whole number"),
     "int_from_float": _expected("a whole number"),
     "int_parsing": _expected("a whole number"),

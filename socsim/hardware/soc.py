@@ -100,7 +100,9 @@ class Soc(Part):
                 refers(unit.host, units, "unit", ("units", index, "host"))
             start = unit.port or unit.name
             if self.dram.node in nodes and self.dram.node not in shortest_routes(self.links, start):
-                way = f"no path of links from node '{start}' to '{self.dram.node}': {did_you_mean(start, nodes)}"
+                way = f"no path of links from node '{start}' to '{self.dram.node}'"
+                if start not in nodes:
+                    way += f": {did_you_mean(start, nodes)}"
                 problems.append(problem("no_route", f"cannot reach DRAM, {way}", ("units", index, "port")))
         for index, link in enumerate(self.links):
             if link.between[0] == link.between[1]:
