@@ -123,14 +123,38 @@ class Call:
 
     def deferred_copy(self, sizes: tuple[Size, ...]) -> DeferredCopy:
         """This call as a copy to be made only where a consumer needs it."""
-        return DeferredCopy(sizes, self.label, self.operator, module_class_of(self.node))
+        return DeferredCopy(self.node.name, sizes, self.label, self.operator, module_class_of(self.node))
+
+    def repeated_constant(self, inputs: Sequence[Value]) -> Value | None:
+        """The result of an element-wise operator on constants that are only repeated along named lengths: a constant of
+        the distinct elements, to be repeated where a consumer needs it. None where they are not."""
+        out = self.outputs()[0]
+        distinct: list[Size] = []
+        nodes = [argument for argument in self.arguments.values() if type(argument).__name__ == "Node"]
+        if len(nodes) != len(inputs):
+            return None
+        for axis in range(1, len(out.sizes) + 1):
+            found = set()
+            for node, value in zip(nodes, inputs, strict=True):
+                full = sizes_in(node.meta["val"].shape)
+                if len(full) >= axis and full[-axis] != 1:
+                    found.add(value.sizes[-axis])
+            if len(found) > 1 or not all(isinstance(size, int) for size in found):
+                return None
+            distinct.append(found.pop() if found else 1)
+        name = self.lowering.builder.unique(self.name)
+        positional = any(value.positional for value in inputs)
+        return Value(
+            None, tuple(reversed(distinct)), out.dtype, "constant", name, positional=positional,
+            copy=self.deferred_copy(out.sizes),
+        )  # fmt: skip
 
     def append_to_state(self, new: Value, slot: str) -> Value:
         """Write new rows into the module's state `slot`, which the result stands for."""
         builder = self.lowering.builder
         state = self.state(slot)
         operation = builder.unique(self.name)
-        read = builder.read(self.lowering.materialized(new), operation, 0)
+        read = builder.read(self.lowering.materialized(replace(new, copy=None)), operation, 0)
         attributes: dict[str, Attribute] = {"function": "kv_append"}
         written = (str(state.root),)
         builder.add(
@@ -160,18 +184,18 @@ class Call:
         kind: Kind,
         inputs: Sequence[Value],
         *,
-        repeats_ok: bool = False,
+        strided: bool = False,
         free_layout: bool = False,
         into: Value | None = None,
         **attributes: Size | str,
     ) -> Any:
         """Add an operation and return its result (a value, or a list where the operator returns several).
 
-        `repeats_ok`: the operation can read keys and values without their repetition. `into`: the result is written into
-        this value's storage instead of a new tensor.
+        `strided`: the operation reads its operands as they lie, repeated or in any order. `into`: the result is written
+        into this value's storage instead of a new tensor.
         """
         lowering, builder = self.lowering, self.lowering.builder
-        ready = [replace(value, copy=None) if repeats_ok and value.copy is not None else value for value in inputs]
+        ready = [replace(value, copy=None) if strided and value.copy is not None else value for value in inputs]
         ready = [lowering.materialized(value) for value in ready]
         operation = builder.unique(self.name)
         read = tuple(builder.read(value, operation, index) for index, value in enumerate(ready))

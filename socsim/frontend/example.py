@@ -15,8 +15,8 @@ from socsim.workload.repeat import deepened
 @dataclass(frozen=True)
 class Example:
     """`inputs`: positional arguments or keyword arguments by name; `shapes`: names of lengths in the same structure;
-    `prefix`: the attribute of a wrapper that holds the model; `layers`: path of the list of identical layers and how many
-    the model has, where fewer were built."""
+    `prefix`: the attribute of a wrapper that holds the model; `layers`: path of the list of identical layers and how
+    many the model has, where fewer were built."""
 
     module: Any
     inputs: Sequence[Any] | Mapping[str, Any]

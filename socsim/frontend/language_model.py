@@ -1,8 +1,8 @@
 """A decoder of transformers as one graph `extend(batch, seq, past)`: prefill, decode and all between from one trace.
 
-The key-value cache goes in as plain tensors and is appended to by an operator of our own, `socsim::kv_append`, whose node
-in the exported graph marks the state. The mask is made of positions, so nothing depends on `seq` being 1 or `past`
-being 0. The head computes the logits of the last `logits` positions (1, unless drafted tokens are verified).
+The key-value cache goes in as plain tensors and is appended to by an operator of our own, `socsim::kv_append`, whose
+node in the exported graph marks the state. The mask is made of positions, so nothing depends on `seq` being 1 or
+`past` being 0. The head computes the logits of the last `logits` positions (1, unless drafted tokens are verified).
 """
 
 from __future__ import annotations
@@ -49,22 +49,34 @@ def extend_symbols(context: int) -> tuple[Symbol, ...]:
     )
 
 
-def extend_example(model: Any, decoder: Decoder, layers: int, lengths: Mapping[str, int] = LENGTHS) -> Example:
-    """A model built with `layers` layers, to be traced as `extend`."""
+def extend_example(
+    model: Any, decoder: Decoder, layers: int, lengths: Mapping[str, int] = LENGTHS, cross_length: int = 0
+) -> Example:
+    """A model built with `layers` layers, to be traced as `extend`. `cross_length` is the length of the encoder's
+    output that the decoder attends to, whose keys and values are state (0: it has no encoder)."""
     import torch
 
-    from socsim.frontend.wrapper import Extend
+    from socsim.frontend.wrapper import CrossExtend, Extend
 
-    shape = (lengths["batch"], decoder.kv_heads, lengths["past"], decoder.head_size)
-    with torch.device("meta"):
-        ids = torch.zeros(lengths["batch"], lengths["seq"], dtype=torch.long)
-        cache = [tuple(torch.zeros(shape, dtype=model.dtype) for _ in range(2)) for _ in range(layers)]
-        inputs = (ids, cache, torch.zeros(lengths["logits"]))
-    rows = {0: "batch", 2: "past"}
+    ids = torch.zeros(lengths["batch"], lengths["seq"], dtype=torch.long, device="meta")
+    logits = torch.zeros(lengths["logits"], device="meta")
+
+    def cache(length: int) -> list[tuple[Any, ...]]:
+        shape = (lengths["batch"], decoder.kv_heads, length, decoder.head_size)
+        return [tuple(torch.zeros(shape, dtype=model.dtype, device="meta") for _ in "kv") for _ in range(layers)]
+
+    rows, fixed = {0: "batch", 2: "past"}, {0: "batch"}
+    inputs: tuple[Any, ...] = (ids, cache(lengths["past"]), logits)
+    shapes: tuple[Any, ...] = ({0: "batch", 1: "seq"}, [(rows, rows)] * layers, {0: "logits"})
+    module = Extend(model, decoder.stack, decoder.head)
+    if cross_length:
+        inputs = (*inputs[:2], cache(cross_length), logits)
+        shapes = (*shapes[:2], [(fixed, fixed)] * layers, {0: "logits"})
+        module = CrossExtend(model, decoder.stack, decoder.head)
     return Example(
-        Extend(model, decoder.stack, decoder.head).eval(),
+        module.eval(),
         inputs,
-        shapes=({0: "batch", 1: "seq"}, [(rows, rows)] * layers, {0: "logits"}),
+        shapes=shapes,
         symbols=extend_symbols(decoder.context),
         graph="extend",
         prefix="model",

@@ -14,7 +14,8 @@ from socsim.frontend.call import Call
 from socsim.frontend.folds import Fold, find_folds
 from socsim.frontend.origin import dtype_name, label_of, operator_name
 from socsim.frontend.sizes import size_of
-from socsim.frontend.value import DeferredCopy, Value
+from socsim.frontend.value import DeferredCopy, Status, Value
+from socsim.workload.tensor import Role
 
 _MAX_LABELS_SHOWN = 3
 
@@ -35,6 +36,7 @@ class Lowering:
         self.allow_unknown = allow_unknown
         self.unknown: dict[str, list[str]] = defaultdict(list)
         self._environment: dict[Any, Any] = {}
+        self._copies: dict[str, Value] = {}
         self.experts_per_token = 1
         """How many experts the router picked last (the k of its top-k)."""
 
@@ -77,29 +79,34 @@ class Lowering:
             "",
             "operators without a cost:\n"
             + "\n".join(lines)
-            + "\nRegister a lowering for each (socsim.frontend.operators), or use --allow-unknown to price them by their bytes",
+            + "\nRegister a lowering for each (socsim.frontend.operators) or price them by bytes: --allow-unknown",
         )
 
     def materialized(self, value: Value) -> Value:
-        """The value as a tensor in memory: constants become weights, bookkeeping becomes an input, deferred copies run."""
+        """The value as a tensor in memory: constants become weights, bookkeeping becomes an input, deferred copies
+        run."""
         if value.copy is not None:
             return self._copied(value, value.copy)
         if value.root is not None:
             return value
-        role = "weight" if value.status == "constant" else "input"
+        role: Role = "weight" if value.status == "constant" else "input"
         name = self.builder.declare(value.origin, value.sizes, value.dtype, role)
         return replace(value, root=name)
 
     def _copied(self, value: Value, copy: DeferredCopy) -> Value:
+        done = self._copies.get(copy.node)
+        if done is not None:
+            return done
         source = self.materialized(replace(value, copy=None))
         operation = self.builder.unique(f"{copy.label}/{copy.operator.split('.')[-1]}")
         read = self.builder.read(source, operation, 0)
         written = self.builder.declare(operation, copy.sizes, value.dtype, "activation")
-        attributes = {"function": "repeat"}
+        attributes = {"function": "copy" if value.sizes == copy.sizes else "repeat"}
         self.builder.add(
             operation, "data_movement", (read,), (written,), attributes, copy.label, copy.operator, copy.module_class
         )
-        return Value(written, copy.sizes, value.dtype)
+        result = self._copies[copy.node] = Value(written, copy.sizes, value.dtype)
+        return result
 
     def _attribute(self, module: Any, node: Any) -> Any:
         found = module
@@ -112,10 +119,11 @@ class Lowering:
         sizes = tuple(size_of(size) for size in found.shape)
         return Value(None, sizes, dtype_name(found.dtype), "constant", origin=node.target)
 
-    def _fold(self, fold: Fold) -> Value | tuple[Value, ...]:
+    def _fold(self, fold: Fold) -> Any:
         call = Call(self, fold.result, fold.operator)
         inputs = [self._environment[node] for node in fold.inputs]
-        return call.emit(fold.kind, inputs, **fold.attributes)
+        attributes: dict[str, Any] = dict(fold.attributes)
+        return call.emit(fold.kind, inputs, **attributes)
 
     def _call(self, node: Any) -> Any:
         name = operator_name(node.target)
@@ -151,13 +159,18 @@ class Lowering:
             return inputs[0]
         outputs = call.outputs()
         fixed = all(isinstance(size, int) for value in outputs for size in value.sizes)
-        if fixed and all(value.status == "constant" for value in inputs) and not is_product:
-            status = "constant"
+        constant = all(value.status == "constant" for value in inputs) and not is_product
+        if constant and not fixed and inputs and len(outputs) == 1:
+            repeated = call.repeated_constant(inputs)
+            if repeated is not None:
+                return repeated
+        if fixed and constant:
+            status: Status = "constant"
         elif not inputs or call.operator in operators.BOOKKEEPING or all(not _is_float(v.dtype) for v in outputs):
             status = "bookkeeping"
         else:
             return None
-        positional = call.operator in operators.POSITIONAL or any(value.positional for value in inputs)
+        positional = operators.is_positional(call) or any(value.positional for value in inputs)
         settled = []
         for value in outputs:
             name = self.builder.unique(call.name)

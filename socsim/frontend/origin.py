@@ -11,8 +11,10 @@ _CALL_COUNT = re.compile(r"@\d+")
 
 _DTYPES = {
     "torch.float64": "fp64", "torch.float32": "fp32", "torch.float16": "fp16", "torch.bfloat16": "bf16",
-    "torch.float8_e4m3fn": "fp8", "torch.float8_e5m2": "fp8", "torch.float8_e4m3fnuz": "fp8", "torch.float8_e5m2fnuz": "fp8",
-    "torch.int64": "int64", "torch.int32": "int32", "torch.int16": "int16", "torch.int8": "int8", "torch.uint8": "uint8",
+    "torch.float8_e4m3fn": "fp8", "torch.float8_e5m2": "fp8", "torch.float8_e4m3fnuz": "fp8",
+    "torch.float8_e5m2fnuz": "fp8",
+    "torch.int64": "int64", "torch.int32": "int32", "torch.int16": "int16", "torch.int8": "int8",
+    "torch.uint8": "uint8",
     "torch.bool": "bool", "torch.complex64": "complex64",
 }  # fmt: skip
 

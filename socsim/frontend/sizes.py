@@ -58,7 +58,7 @@ class SizeText:
         if e.is_Symbol:
             if e not in self._names:
                 raise WorkloadError("", f"the model has a size '{e}' that depends on data or on no named length")
-            return self._names[e]
+            return str(self._names[e])
         if e.is_Add:
             text = " + ".join(self._ordered(e.args))
             return f"({text})" if inside_product else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from typing import Any
 
@@ -36,7 +37,7 @@ def _declare_torchvision_operators() -> None:
     import torch
 
     try:
-        import torchvision  # noqa: F401
+        importlib.import_module("torchvision")
     except (ImportError, RuntimeError):
         library = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):

@@ -12,11 +12,12 @@ from socsim.frontend.builder import Builder
 from socsim.frontend.lowering import Lowering
 from socsim.frontend.origin import dtype_name
 from socsim.frontend.sizes import SizeText, size_of
-from socsim.frontend.value import Value
+from socsim.frontend.value import Status, Value
 from socsim.workload import Symbol, Workload
 
 Shapes = Any
-"""Named lengths in the structure of the example inputs: `({0: "batch"}, [{2: "past"}, ...])`; None where all is fixed."""
+"""Named lengths in the structure of the example inputs: `({0: "batch"}, [{2: "past"}, ...])`; None where all is
+fixed."""
 
 
 def trace(
@@ -86,9 +87,7 @@ def lower(
     names, hints = _symbol_names(name, [placeholders[n] for n in inputs], named)
     builder = Builder(SizeText(names))
     lowering = Lowering(builder, hints, prefix, allow_unknown)
-    arguments = [
-        _placeholder(builder, program, spec, placeholders, prefix) for spec in program.graph_signature.input_specs
-    ]
+    arguments = [_placeholder(builder, spec, placeholders, prefix) for spec in program.graph_signature.input_specs]
     results = lowering.run(program.graph_module, arguments)
     lowering.raise_for_unknown()
     roots = [v.root for v in _flat(results) if isinstance(v, Value) and v.root is not None]
@@ -152,7 +151,7 @@ def _declared(symbols: Sequence[Symbol], names: Mapping[Any, str], hints: Mappin
     return (*symbols, *(Symbol(name, default) for name, default in sorted(rest.items())))
 
 
-def _placeholder(builder: Builder, program: Any, spec: Any, placeholders: Mapping[str, Any], prefix: str) -> Any:
+def _placeholder(builder: Builder, spec: Any, placeholders: Mapping[str, Any], prefix: str) -> Any:
     node = placeholders.get(getattr(spec.arg, "name", ""))
     if not _is_tensor(node):
         return None
@@ -161,7 +160,7 @@ def _placeholder(builder: Builder, program: Any, spec: Any, placeholders: Mappin
     sizes = tuple(size_of(size) for size in value.shape)
     dtype = dtype_name(value.dtype)
     if spec.kind.name == "USER_INPUT":
-        status = "real" if dtype.startswith(("fp", "bf", "complex")) else "bookkeeping"
+        status: Status = "real" if dtype.startswith(("fp", "bf", "complex")) else "bookkeeping"
         root = builder.declare(node.name, sizes, dtype, "input")
         return Value(root, sizes, dtype, status)
     target = str(spec.target)

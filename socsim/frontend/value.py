@@ -15,9 +15,11 @@ Status = Literal["real", "constant", "bookkeeping"]
 
 @dataclass(frozen=True, slots=True)
 class DeferredCopy:
-    """A copy that only repeats elements (keys and values of grouped-query attention): dropped where the consumer can read
-    the elements without the repetition, made otherwise."""
+    """A copy that only repeats elements (keys and values of grouped-query attention) or only changes their order:
+    dropped where the consumer reads the elements as they lie (attention, matrix products, a cache), made otherwise.
+    `node` is the graph node that asked for it."""
 
+    node: str
     sizes: tuple[Size, ...]
     label: str
     operator: str

@@ -1,7 +1,8 @@
 """Workload files: versioned, gzipped JSON, readable without torch, checked on load.
 
-One line per tensor and operation, symbolic sizes as text, identical layers once with a repeat, and the totals of FLOP and
-bytes at one named binding, which `load_workload` computes again and compares. A file is data: nothing in it is executed.
+One line per tensor and operation, symbolic sizes as text, identical layers once with a repeat, and the totals of FLOP
+and bytes at one named binding, which `load_workload` computes again and compares. A file is data: nothing in it is
+executed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from socsim.errors import ConfigError, OutputError, WorkloadError
+from socsim.errors import ConfigError, ModelError, OutputError, WorkloadError
 from socsim.workload.expression import evaluate
 from socsim.workload.graph import Workload
 from socsim.workload.repeat import Part, Repeat, join, split
@@ -52,7 +53,8 @@ _TOTAL_KEYS = frozenset(
 
 
 def save_workload(workload: Workload, path: str | Path) -> Path:
-    """Write a workload file, whole or not at all; the same workload gives the same bytes. `OutputError` where it cannot."""
+    """Write a workload file, whole or not at all; the same workload gives the same bytes. `OutputError` where it
+    cannot."""
     target = Path(path)
     data = encode(workload)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -60,9 +62,22 @@ def save_workload(workload: Workload, path: str | Path) -> Path:
         temporary.write_bytes(data)
         os.replace(temporary, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        if temporary.exists():
+            temporary.unlink()
         raise OutputError(f"{target}: cannot write the workload file: {error.strerror}") from error
     return target
+
+
+def require_writable(path: str | Path) -> None:
+    """`OutputError` where a file of that name cannot be written, before the work of making it is done."""
+    target = Path(path)
+    folder = target.parent
+    if target.is_dir():
+        raise OutputError(f"{target}: cannot write the workload file: it is a folder")
+    if not folder.is_dir():
+        raise OutputError(f"{target}: cannot write the workload file: there is no folder '{folder}'")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{target}: cannot write the workload file: the folder '{folder}' is not writable")
 
 
 def load_workload(path: str | Path) -> Workload:
@@ -81,6 +96,8 @@ def load_workload(path: str | Path) -> Workload:
 def encode(workload: Workload) -> bytes:
     """A workload as the bytes of a file."""
     parts, rest = split(workload.operations, workload.tensors)
+    if join(parts, rest) != (workload.operations, dict(workload.tensors)):
+        raise ModelError(f"{workload.name}: its repeated layers do not give the same operations again")
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -136,7 +153,7 @@ def _document(data: bytes, where: str) -> Mapping[str, Any]:
     if document.get("version") != VERSION:
         raise WorkloadError(
             where,
-            f"a workload file of version {document.get('version')!r}; this socsim reads version {VERSION}: trace it again",
+            f"a workload file of version {document.get('version')!r}; socsim reads {VERSION}: trace it again",
         )
     check_keys(document, _KEYS, tuple(sorted(_KEYS)), "workload", where)
     return document
@@ -239,7 +256,7 @@ def _check_totals(workload: Workload, stored: Any, where: str) -> None:
         if stored[key] != value:
             raise WorkloadError(
                 where,
-                f"the file says {key} = {stored[key]}, its operations give {value}: it was edited or written by another version",
+                f"the file says {key} = {stored[key]}, its operations give {value}: it was edited",
             )
 
 

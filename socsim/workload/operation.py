@@ -20,7 +20,7 @@ embedding          (table, indices) -> out: reads rows, not the table. Also inde
 scatter            (target, indices, source): writes the rows that change
 pooling            (x) -> out; `function` (max, average), `kernel`, `stride` (tuples)
 resample           (x) -> out; `function` (nearest, bilinear, bicubic)
-data_movement      a real copy: concat, pad, transpose that copies, ...; `function`. `kv_append` writes only the new rows
+data_movement      a real copy: concat, pad, transpose that copies, ...; `function`. `kv_append` writes the new rows
 scan               recurrence along a sequence: (x, state, ...) -> out; `flop_per_element`
 unknown            an operator without a formula, priced by its bytes; only with the user's consent
 =================  =====================================================================================================

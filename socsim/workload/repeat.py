@@ -170,7 +170,7 @@ def _template(runs: list[Sequence[Operation]], tensors: Mapping[str, Tensor], pr
     names = {name for op in template for name in (*op.inputs, *op.outputs)}
     candidates = _own_tensors(names, tensors, prefix, first + 1)
     layers = Repeat(prefix, first, count, enter, (), template)
-    kept = tuple(t for t in candidates if all(_exists(made.id, tensors) for made in _instances(layers, t)))
+    kept = tuple(t for t in candidates if all(made.id in tensors for made in _instances(layers, t)))
     return replace(layers, tensors=kept)
 
 
@@ -181,10 +181,6 @@ def _own_tensors(names: set[str], tensors: Mapping[str, Tensor], prefix: str, nu
     own = [t for t in tensors.values() if _begins(t.id, path)]
     roots = {t.alias_of for t in own}
     return [_renamed_tensor(t, generic) for t in own if generic(t.id) in names or t.id in roots]
-
-
-def _exists(name: str, tensors: Mapping[str, Tensor]) -> bool:
-    return name in tensors
 
 
 def _enter(
@@ -240,8 +236,7 @@ def _concrete(layers: Repeat, number: int) -> Callable[[str], str]:
     def rename(text: str) -> str:
         if "{" not in text:
             return text
-        if text in enter:
-            return enter[text].replace(THIS, this)
+        text = enter.get(text, text)
         return text.replace(THIS, this).replace(BEFORE, before)
 
     return rename

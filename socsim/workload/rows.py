@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, cast
@@ -148,6 +149,6 @@ def _dim(value: Any, what: str, where: str) -> Dim:
 def _attribute(value: Any, what: str, where: str) -> Attribute:
     if isinstance(value, list):
         return tuple([whole(item, what, where) for item in value])
-    if isinstance(value, str) or (isinstance(value, float) and value == value):
+    if isinstance(value, str) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return whole(value, what, where)

@@ -1,5 +1,5 @@
-"""What a well-formed workload is: ids that resolve, sizes that can be, operations in topological order, and for each kind
-of operation the operands and attributes that its formulas need."""
+"""What a well-formed workload is: ids that resolve, sizes that can be, operations in topological order, and for each
+kind of operation the operands and attributes that its formulas need."""
 
 from __future__ import annotations
 

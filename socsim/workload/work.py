@@ -41,8 +41,9 @@ class Work:
 def work(operation: BoundOperation) -> Work:
     """FLOP and least bytes of an operation.
 
-    Formulas (MAC = 2 FLOP): matmul `2 batch m n k`; grouped matmul `2 m n k`; convolution
-    `2 out C_in/groups prod(kernel)` (transposed: `2 in C_out/groups prod(kernel)`); attention `2 B H Q S (D + D_v)`, not halved for a causal mask.
+    Formulas (MAC = 2 FLOP): matmul `2 batch m n k`; grouped matmul `2 m n k`; convolution `2 out C_in/groups
+    prod(kernel)` (transposed: `2 in C_out/groups prod(kernel)`); attention `2 B H Q S (D + D_v)`, not halved for a
+    causal mask.
     """
     matmul = matmul_flop(operation)
     return Work(matmul + other_flop(operation), matmul, read_bytes(operation), write_bytes(operation))

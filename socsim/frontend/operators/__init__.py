@@ -10,11 +10,11 @@ A file in this folder is imported when operators are first looked up; adding an 
 from socsim.frontend.operators.registration import (
     BOOKKEEPING,
     FACTORIES,
-    POSITIONAL,
     SUBGRAPHS,
     Operator,
     find,
+    is_positional,
     register,
 )
 
-__all__ = ["BOOKKEEPING", "FACTORIES", "POSITIONAL", "SUBGRAPHS", "Operator", "find", "register"]
+__all__ = ["BOOKKEEPING", "FACTORIES", "SUBGRAPHS", "Operator", "find", "is_positional", "register"]

@@ -10,8 +10,8 @@ from socsim.frontend.operators.registration import register
 
 @register("aten.scaled_dot_product_attention", product=True)
 def scaled_dot_product_attention(call: Call) -> Any:
-    """Keys and values are read as they lie in the cache, without the repetition over grouped query heads. A mask that is
-    bookkeeping is not read: kernels compare positions."""
+    """Keys and values are read as they lie in the cache, without the repetition over grouped query heads. A mask that
+    is bookkeeping is not read: kernels compare positions."""
     mask = call.optional("attn_mask")
     causal = bool(call.arguments["is_causal"])
     operands = [call.value("query"), call.value("key"), call.value("value")]
@@ -19,7 +19,7 @@ def scaled_dot_product_attention(call: Call) -> Any:
         causal = causal or mask.positional
         if mask.status == "real" or (mask.status == "constant" and not mask.positional):
             operands.append(mask)
-    return call.emit("attention", operands, repeats_ok=True, free_layout=True, causal=int(causal))
+    return call.emit("attention", operands, strided=True, free_layout=True, causal=int(causal))
 
 
 @register("socsim.kv_append", product=True)

@@ -20,14 +20,14 @@ FLOP_PER_ELEMENT = {
     "gelu": 5, "log_sigmoid": 5, "logit": 3, "glu": 5,
     "eq": 1, "ne": 1, "lt": 1, "le": 1, "gt": 1, "ge": 1, "where": 1, "masked_fill": 1, "tril": 1, "triu": 1,
     "logical_and": 1, "logical_or": 1, "logical_not": 1, "logical_xor": 1, "bitwise_and": 1, "bitwise_or": 1,
-    "bitwise_not": 1, "bitwise_xor": 1, "__and__": 1, "__or__": 1, "__xor__": 1, "isnan": 1, "isinf": 1, "nan_to_num": 3,
+    "bitwise_not": 1, "bitwise_xor": 1, "__and__": 1, "__or__": 1, "__xor__": 1, "isnan": 1, "isinf": 1,
     "addcmul": 3, "addcdiv": 3, "lerp": 3, "fill": 0, "zero": 0,
-    "nan_to_num_": 3, "__lshift__": 1, "__rshift__": 1, "bitwise_left_shift": 1, "bitwise_right_shift": 1,
+    "nan_to_num": 3, "__lshift__": 1, "__rshift__": 1, "bitwise_left_shift": 1, "bitwise_right_shift": 1,
     "outer": 1,
 }  # fmt: skip
 
 
-@register(*(f"aten.{name}" for name in FLOP_PER_ELEMENT if not name.endswith("_") or name.startswith("__")))
+@register(*(f"aten.{name}" for name in FLOP_PER_ELEMENT))
 def elementwise(call: Call) -> Any:
     """Each operand is read once, however often the operator names it."""
     name = call.base_name

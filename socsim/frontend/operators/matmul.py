@@ -41,7 +41,7 @@ def addmm(call: Call) -> Any:
 def bmm(call: Call) -> Any:
     (batch, m, k), (_, _, n) = call.sizes("self"), call.sizes("mat2")
     operands = [call.value("self"), call.value("mat2")]
-    return call.emit("matmul", operands, repeats_ok=True, batch=batch, m=m, n=n, k=k)
+    return call.emit("matmul", operands, strided=True, batch=batch, m=m, n=n, k=k)
 
 
 @register("aten.baddbmm", product=True)
@@ -65,13 +65,13 @@ def matmul(call: Call) -> Any:
     else:
         batch = product(call.outputs()[0].sizes[:-2])
     operands = [call.value("self"), call.value("other")]
-    return call.emit("matmul", operands, repeats_ok=True, batch=batch, m=m, n=n, k=a[-1])
+    return call.emit("matmul", operands, strided=True, batch=batch, m=m, n=n, k=a[-1])
 
 
 @register("aten.einsum", product=True)
 def einsum(call: Call) -> Any:
-    """A product of two operands in Einstein notation: labels in both and the result are the batch, labels in both but not
-    in the result are summed over."""
+    """A product of two operands in Einstein notation: labels in both and the result are the batch, labels in both but
+    not in the result are summed over."""
     operands = call.values("tensors")
     shapes = [sizes_in(node.meta["val"].shape) for node in call.arguments["tensors"]]
     if len(operands) != 2:
@@ -86,7 +86,7 @@ def einsum(call: Call) -> Any:
     return call.emit(
         "matmul",
         operands,
-        repeats_ok=True,
+        strided=True,
         batch=product(size[label] for label in result if label in a and label in b),
         m=product(size[label] for label in result if label in a and label not in b),
         n=product(size[label] for label in result if label in b and label not in a),
@@ -111,13 +111,14 @@ def parse_equation(equation: str, ranks: Sequence[int]) -> tuple[tuple[str, ...]
     return tuple(expanded), "".join(once)
 
 
-@register("aten._grouped_mm", product=True)
+@register("aten._grouped_mm", "transformers.grouped_mm_fallback", product=True)
 def grouped_mm(call: Call) -> Any:
     """Tokens sorted by expert times each expert's matrix: `tokens[m, k] @ weights[experts, k, n]`."""
-    tokens, weights = call.sizes("self"), call.sizes("mat2")
+    first, second = list(call.arguments)[:2]
+    tokens, weights = call.sizes(first), call.sizes(second)
     return call.emit(
         "grouped_matmul",
-        [call.value("self"), call.value("mat2")],
+        [call.value(first), call.value(second)],
         m=tokens[0],
         k=tokens[1],
         n=weights[2],

@@ -8,8 +8,10 @@ from socsim.frontend.call import Call
 from socsim.frontend.operators.registration import register
 
 _FUNCTIONS = (
-    "mean", "sum", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "var", "std", "var_mean", "std_mean", "norm",
-    "linalg_vector_norm", "logsumexp", "any", "all", "cumsum", "cumprod", "sort", "argsort", "topk", "histc", "bincount",
+    "mean", "sum", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "var", "std", "var_mean",
+    "std_mean", "norm",
+    "linalg_vector_norm", "logsumexp", "any", "all", "cumsum", "cumprod", "sort", "argsort", "topk", "histc",
+    "bincount",
     "count_nonzero", "median",
 )  # fmt: skip
 

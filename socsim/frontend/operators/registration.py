@@ -17,8 +17,8 @@ Lower = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class Operator:
-    """`lower` turns a call into a value (or a list of values). A view costs nothing whatever it reads. A product (matrix
-    product, convolution, attention) stays an operation even where its operands are constant."""
+    """`lower` turns a call into a value (or a list of values). A view costs nothing whatever it reads. A product
+    (matrix product, convolution, attention) stays an operation even where its operands are constant."""
 
     lower: Lower
     is_view: bool = False
@@ -28,7 +28,8 @@ class Operator:
 _OPERATORS: Registry[Operator] = Registry("operator")
 
 BOOKKEEPING = frozenset({
-    "aten.to", "aten._to_copy", "aten.where", "aten.masked_fill", "aten.masked_fill_", "aten.full", "aten.scalar_tensor",
+    "aten.to", "aten._to_copy", "aten.where", "aten.masked_fill", "aten.masked_fill_", "aten.full",
+    "aten.scalar_tensor",
     "aten.pad", "aten.constant_pad_nd",
 })  # fmt: skip
 """Operators on positions and masks that stay bookkeeping although they yield floating point."""
@@ -39,8 +40,8 @@ FACTORIES = frozenset({
 })  # fmt: skip
 """Operators that look at the shape of their operand, not at its elements."""
 
-POSITIONAL = frozenset({"aten.le", "aten.ge", "aten.lt", "aten.gt", "aten.tril", "aten.triu"})
-"""Comparisons of positions: a mask made of them is causal (or windowed), not a padding mask."""
+_COMPARISONS = frozenset({"aten.le", "aten.ge", "aten.lt", "aten.gt"})
+_TRIANGLES = frozenset({"aten.tril", "aten.triu"})
 
 SUBGRAPHS: dict[str, Callable[[Any], tuple[Any, Any]]] = {
     "wrap_with_set_grad_enabled": lambda node: (node.args[1], list(node.args[2:])),
@@ -58,6 +59,11 @@ def register(*names: str, view: bool = False, product: bool = False) -> Callable
         return lower
 
     return add
+
+
+def is_positional(call: Call) -> bool:
+    """Whether the call compares positions with positions: a mask made of that is causal (or windowed), not padding."""
+    return call.operator in _TRIANGLES or (call.operator in _COMPARISONS and len(call.tensors()) > 1)
 
 
 def find(name: str) -> Operator | None:

@@ -13,7 +13,8 @@ from socsim.frontend.value import Value
 
 @register(
     "aten.view", "aten._unsafe_view", "aten.slice", "aten.select", "aten.narrow", "aten.squeeze", "aten.unsqueeze",
-    "aten.unflatten", "aten.alias", "aten.detach", "aten.detach_", "aten.view_as", "aten.lift_fresh", "aten.lift_fresh_copy",
+    "aten.unflatten", "aten.alias", "aten.detach", "aten.detach_", "aten.view_as", "aten.lift_fresh",
+    "aten.lift_fresh_copy",
     "aten.as_strided", "aten.diagonal", "aten.expand", "aten.expand_as", "aten.broadcast_to", "aten.unfold",
     "aten.view_as_complex", "aten.view_as_real", "aten.real", "aten.imag", "aten.resolve_conj", "aten.resolve_neg",
     view=True,
@@ -65,7 +66,8 @@ def split(call: Call) -> Any:
 
 
 @register(
-    "aten.dropout", "aten.dropout_", "aten.feature_dropout", "aten.native_dropout", "aten.alpha_dropout", "aten.bernoulli",
+    "aten.dropout", "aten.dropout_", "aten.feature_dropout", "aten.native_dropout", "aten.alpha_dropout",
+    "aten.bernoulli",
     view=True,
 )  # fmt: skip
 def dropout(call: Call) -> Any:
@@ -76,8 +78,8 @@ def dropout(call: Call) -> Any:
 
 @register("aten.reshape", "aten.flatten", "aten.contiguous", view=True)
 def reshape(call: Call) -> Any:
-    """A view where strides allow it or where the producer may choose its layout; a copy otherwise. A copy of repeated
-    elements waits until a consumer needs it."""
+    """A view where strides allow it or where the producer may choose its layout; a copy otherwise. A copy that only
+    repeats or reorders elements waits until a consumer needs it."""
     value = call.tensors()[0]
     out = call.outputs()[0].sizes
     if value.copy is not None:
@@ -88,11 +90,13 @@ def reshape(call: Call) -> Any:
         return call.viewed(value)
     if value.free_layout:
         return replace(value, sizes=out, free_layout=False)
-    if value.status != "real" and value.root is None:
-        return value.viewed(out)
     repeated = merged(call.hints(call.sizes_of_first()), value.sizes, call.hints(out), out)
     if repeated is not None:
         return replace(value, sizes=repeated, copy=call.deferred_copy(out))
+    if value.status != "real" and value.root is None:
+        return value.viewed(out)
+    if call.operator == "aten.contiguous":
+        return replace(value, copy=call.deferred_copy(out))
     return call.emit("data_movement", [value], function="copy")
 
 

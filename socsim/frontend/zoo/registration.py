@@ -15,8 +15,8 @@ from socsim.registry import Registry
 from socsim.workload import Symbol
 
 Build = Callable[[int | None], Example]
-"""Builds a model with example inputs. The argument is a number of layers, for families that repeat identical ones (None:
-as few as show that they are identical); the others ignore it."""
+"""Builds a model with example inputs. The argument is a number of layers, for families that repeat identical ones
+(None: as few as show that they are identical); the others ignore it."""
 
 
 @dataclass(frozen=True)

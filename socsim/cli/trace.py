@@ -1,0 +1,55 @@
+"""`socsim trace`: a PyTorch model -> a workload file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def trace(
+    model: Annotated[
+        str | None,
+        typer.Argument(help="a zoo name, pkg.module:callable, timm:NAME, or a .pt2 file of torch.export.save"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="the file to write [default: NAME.json.gz]")
+    ] = None,
+    allow_unknown: Annotated[
+        bool, typer.Option("--allow-unknown", help="price operators without a cost by their bytes; the run is partial")
+    ] = False,
+    list_zoo: Annotated[bool, typer.Option("--list", help="print the names of the zoo and stop")] = False,
+) -> None:
+    """Trace a PyTorch model into a workload file that runs without PyTorch.
+
+    Nothing is downloaded and no weights are needed. A callable takes no arguments and returns (module,
+    example_inputs) or (module, example_inputs, shapes), where shapes names lengths, e.g. ({0: "batch"},); build the
+    module under torch.device("meta") to spare memory. Number formats are the module's own; zoo models are fp16.
+    """
+    from socsim.errors import ConfigError
+
+    if list_zoo:
+        from socsim.frontend.zoo import zoo_names
+
+        print("\n".join(zoo_names()))
+        return
+    if model is None:
+        raise ConfigError(
+            "MODEL", "name a model: a zoo name (socsim trace --list), pkg.module:callable, timm:NAME, FILE.pt2"
+        )
+    from socsim.cli.workload import one_line
+    from socsim.frontend.models import trace_model
+    from socsim.simulation import load_components
+    from socsim.workload.file import SUFFIX, require_writable, save_workload
+
+    if output is not None:
+        require_writable(output)
+    load_components()
+    workload = trace_model(model, allow_unknown=allow_unknown)
+    target = output or Path(f"{workload.name}{SUFFIX}")
+    save_workload(workload, target)
+    print(f"{target}: {one_line(workload)}", file=sys.stderr)
+    if workload.partial:
+        print("partial: operators without a cost are priced by their bytes alone", file=sys.stderr)
