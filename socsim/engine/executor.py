@@ -234,12 +234,13 @@ class Executor:
         now = self.kernel.now
         bases = (0, instance.stream_key, instance.first_key)
         first, reads, writes = passing[0]
-        first.miss_bytes += reads
         if len(passing) == 1:
+            if reads:
+                first.miss_bytes += reads
             missed, written = first.sweep(variant.lookups, bases, now)
             return (levels[0], (reads + missed, writes + written))
-        for level, (cache, reads, writes) in enumerate(passing):
-            cache.miss_bytes += reads if level else 0
+        for cache, reads, writes in passing:
+            cache.miss_bytes += reads
             levels.append((reads, writes))
         for lookup in variant.lookups:
             self._descend(lookup, bases, passing, levels, now)
@@ -376,7 +377,8 @@ class Executor:
             if left == 0:
                 dead.append(first_key + key)
         if dead:
-            self.memory.drop(dead, self.kernel.now)
+            for cache in self.memory.caches:
+                cache.drop(dead, self.kernel.now)
 
     def _what_waits(self) -> str:
         lines = []

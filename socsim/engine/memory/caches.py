@@ -126,6 +126,8 @@ class CacheState:
         """Dead buffers leave without being written back."""
         replacement = self.replacement
         before = replacement.resident_bytes
+        if not before:
+            return
         for key in keys:
             replacement.drop(key)
         if replacement.resident_bytes != before:

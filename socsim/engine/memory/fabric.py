@@ -26,7 +26,7 @@ CapacityRule = Callable[[Sequence["Flow"]], float]
 class LinkState:
     """A link while time runs: who crosses it and what it can carry (bytes per ps, fixed or by a rule)."""
 
-    __slots__ = ("capacity", "flows", "index", "name", "rate", "rule", "stamp")
+    __slots__ = ("capacity", "flows", "index", "name", "rule", "stamp")
 
     def __init__(self, index: int, name: str, bytes_per_s: float, rule: CapacityRule | None = None) -> None:
         self.index = index
@@ -34,25 +34,48 @@ class LinkState:
         self.capacity = bytes_per_s * 1e-12
         self.rule = rule
         self.flows: dict[Flow, float] = {}
-        self.rate = 0.0
         self.stamp = 0
 
 
+class Path:
+    """The links that bytes cross, each with the share of the bytes that cross it. One object per distinct path: flows
+    share it, and the record of rates refers to it by number. `grant` is what the path carries to a flow that is alone
+    on it, by kind of traffic."""
+
+    __slots__ = ("grant", "links", "number")
+
+    def __init__(self, links: tuple[tuple[LinkState, float], ...], number: int) -> None:
+        self.links = links
+        self.number = number
+        self.grant: dict[int, float] = {}
+
+    def grants(self, flow: Flow) -> float:
+        """Bytes per ps for a flow that is alone on the path, its own cap aside."""
+        known = self.grant.get(flow.traffic)
+        if known is None:
+            known = INFINITE
+            for link, share in self.links:
+                capacity = link.capacity if link.rule is None else link.rule((flow,))
+                known = min(known, capacity / share)
+            self.grant[flow.traffic] = known
+        return known
+
+
 class Flow:
-    """Bytes under way. `path` holds (link, share of the bytes that cross it); `on_done(flow)` is called at their end.
+    """Bytes under way over a path; `on_done(flow)` is called at their end.
 
     `cap` is the most it can take (bytes per ps); `traffic` tells a DRAM link what kind of stream it is.
     """
 
     __slots__ = (
-        "cap", "finish_ps", "last_ps", "on_done", "owner", "path", "rate", "remaining", "stamp", "traffic", "version",
-        "weight",
+        "cap", "finish_ps", "last_ps", "links", "on_done", "owner", "path", "rate", "remaining", "stamp",
+        "traffic", "version", "weight",
     )  # fmt: skip
 
     def __init__(
         self,
         size_bytes: float,
-        path: tuple[tuple[LinkState, float], ...],
+        path: Path,
         cap: float,
         on_done: Callable[[Flow], None],
         owner: Any = None,
@@ -61,6 +84,7 @@ class Flow:
     ) -> None:
         self.remaining = size_bytes
         self.path = path
+        self.links = path.links
         self.cap = cap
         self.on_done = on_done
         self.owner = owner
@@ -79,15 +103,24 @@ class Fabric:
     def __init__(self, kernel: Kernel, links: Iterable[LinkState]) -> None:
         self.kernel = kernel
         self.links = tuple(links)
+        self._paths: dict[tuple[tuple[LinkState, float], ...], Path] = {}
         self._dirty: list[Flow] = []
         self._stamp = 0
+        self._also_done: list[Flow] = []
         self._samples = array("d")
+
+    def path(self, links: tuple[tuple[LinkState, float], ...]) -> Path:
+        """The path over these links; the same object for the same links and shares."""
+        known = self._paths.get(links)
+        if known is None:
+            known = self._paths[links] = Path(links, len(self._paths))
+        return known
 
     def start(self, flow: Flow) -> None:
         """Let a flow enter at this instant. A flow that crosses no link runs at its cap."""
         flow.last_ps = self.kernel.now
         alone = True
-        for link, share in flow.path:
+        for link, share in flow.links:
             flows = link.flows
             if flows:
                 alone = False
@@ -111,30 +144,41 @@ class Fabric:
     def leave(self, flow: Flow) -> None:
         """A flow gives its links back."""
         flow.version += 1
-        neighbour = None
-        for link, _ in flow.path:
+        self._samples.extend((self.kernel.now, flow.path.number, -flow.rate))
+        for link, _ in flow.links:
             flows = link.flows
             del flows[flow]
             if flows:
-                neighbour = next(iter(flows))
-                self._mark(neighbour)
-            else:
-                self._sample(link, 0.0)
+                self._mark(next(iter(flows)))
 
     def counters(self) -> tuple[Counter, ...]:
-        """Bytes per second over time of every link that carried something."""
+        """Bytes per second over time of every link that carried something.
+
+        The record holds changes of rate per path; a link carries the sum over the paths that cross it.
+        """
         rows = np.frombuffer(self._samples, dtype=np.float64).reshape(-1, 3)
+        if not len(rows):
+            return ()
+        times = rows[:, 0].astype(np.int64)
+        order = np.argsort(times, kind="stable")
+        times, paths, changes = times[order], rows[order, 1].astype(np.int64), rows[order, 2]
+        last_of_instant = np.append(times[1:] != times[:-1], True)
         counters = []
         for link in self.links:
-            mine = rows[rows[:, 1] == link.index]
-            if len(mine):
-                last_of_instant = np.append(mine[1:, 0] != mine[:-1, 0], True)
-                mine = mine[last_of_instant]
-                counters.append(Counter(link.name, "B/s", "link", mine[:, 0].astype(np.int64), mine[:, 2] * 1e12))
+            share = np.zeros(len(self._paths))
+            for path in self._paths.values():
+                share[path.number] = sum(part for other, part in path.links if other is link)
+            if not share.any():
+                continue
+            carried = np.cumsum(changes * share[paths])[last_of_instant]
+            # Sums of floats leave dust where nothing flows: a billionth of the peak is nothing.
+            carried[np.abs(carried) < 1e-9 * carried.max()] = 0.0
+            changed = np.append(True, carried[1:] != carried[:-1])
+            counters.append(Counter(link.name, "B/s", "link", times[last_of_instant][changed], carried[changed] * 1e12))
         return tuple(counters)
 
     def _changed(self, flow: Flow) -> None:
-        for link, _ in flow.path:
+        for link, _ in flow.links:
             if len(link.flows) > 1:
                 self._mark(flow)
                 return
@@ -154,26 +198,24 @@ class Fabric:
             flow.last_ps = now
 
     def _run_alone(self, flow: Flow) -> None:
-        """One flow on its links: the least of its cap and of what each link grants it."""
-        rate = flow.cap
-        for link, share in flow.path:
-            capacity = link.capacity if link.rule is None else link.rule((flow,))
-            if rate * share > capacity:
-                rate = capacity / share
-        flow.rate = rate
+        """One flow on its links: the least of its cap and of what the path grants it."""
+        rate = flow.path.grant.get(flow.traffic) or flow.path.grants(flow)
+        rate = min(rate, flow.cap)
         flow.version += 1
         duration = fluid_ps(flow.remaining, rate)
-        flow.finish_ps = self.kernel.now + duration
+        now = self.kernel.now
+        flow.finish_ps = now + duration
         self.kernel.after(duration, self._finish, (flow, flow.version))
-        for link, share in flow.path:
-            self._sample(link, rate * share)
+        if rate != flow.rate:
+            self._samples.extend((now, flow.path.number, rate - flow.rate))
+            flow.rate = rate
 
     def _solve(self, _: None) -> None:
         """New rates for every connected component that changed at this instant."""
         dirty, self._dirty = self._dirty, []
         stamp = self._stamp
         for flow in dirty:
-            if flow.stamp <= stamp and flow.path and flow in flow.path[0][0].flows:
+            if flow.stamp <= stamp and flow.links and flow in flow.links[0][0].flows:
                 self._solve_component(flow)
 
     def _solve_component(self, start: Flow) -> None:
@@ -183,7 +225,7 @@ class Fabric:
         component = [start]
         capacities: dict[LinkState, float] = {}
         for flow in component:
-            for link, _ in flow.path:
+            for link, _ in flow.links:
                 if link.stamp != stamp:
                     link.stamp = stamp
                     capacities[link] = link.capacity if link.rule is None else link.rule(tuple(link.flows))
@@ -192,31 +234,22 @@ class Fabric:
                             other.stamp = stamp
                             component.append(other)
         rates = max_min_rates(
-            capacities, [flow.path for flow in component], [flow.cap for flow in component],
+            capacities, [flow.links for flow in component], [flow.cap for flow in component],
             [flow.weight for flow in component],
         )  # fmt: skip
-        carried = dict.fromkeys(capacities, 0.0)
         first = start
         for flow, rate in zip(component, rates, strict=True):
-            for link, share in flow.path:
-                carried[link] += rate * share
             if rate != flow.rate or flow.finish_ps < now:
                 if flow.last_ps != now:
                     flow.remaining = max(0.0, flow.remaining - flow.rate * (now - flow.last_ps))
                     flow.last_ps = now
+                self._samples.extend((now, flow.path.number, rate - flow.rate))
                 flow.rate = rate
                 flow.finish_ps = now + fluid_ps(flow.remaining, rate)
             flow.version += 1
             if flow.finish_ps < first.finish_ps:
                 first = flow
-        for link, rate in carried.items():
-            self._sample(link, rate)
         self.kernel.after(first.finish_ps - now, self._finish, (first, first.version))
-
-    def _sample(self, link: LinkState, rate: float) -> None:
-        if rate != link.rate:
-            link.rate = rate
-            self._samples.extend((self.kernel.now, link.index, rate))
 
     def _finish(self, due: tuple[Flow, int]) -> None:
         """A flow's own wake-up: it is over, unless rates have changed since. Others that end now finish with it."""
@@ -224,15 +257,20 @@ class Fabric:
         if version != flow.version:
             return
         now = self.kernel.now
-        finished = [flow]
-        for link, _ in flow.path:
+        flow.remaining = 0.0
+        flow.last_ps = now
+        flow.finish_ps = -1
+        others = None
+        for link, _ in flow.links:
             if len(link.flows) > 1:
-                finished += [
-                    other for other in link.flows if 0 <= other.finish_ps <= now and other not in finished
-                ]  # fmt: skip
-        for each in finished:
-            each.remaining = 0.0
-            each.last_ps = now
-            each.finish_ps = -1
-        for each in finished:
-            each.on_done(each)
+                others = [other for other in link.flows if 0 <= other.finish_ps <= now]
+                for other in others:
+                    other.remaining = 0.0
+                    other.last_ps = now
+                    other.finish_ps = -1
+                    self._also_done.append(other)
+        flow.on_done(flow)
+        if others is not None:
+            also, self._also_done = self._also_done, []
+            for other in also:
+                other.on_done(other)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState, replacements
-from socsim.engine.memory.fabric import INFINITE, CapacityRule, Fabric, Flow, LinkState
+from socsim.engine.memory.fabric import INFINITE, CapacityRule, Fabric, Flow, LinkState, Path
 from socsim.hardware import Soc, UnitParams
 
 TrafficClass = tuple[str, float]
@@ -42,12 +42,9 @@ _READ_SHARE_STEPS = 32
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How the bytes of one task reach memory.
+    """How the bytes of one task reach memory: over which path, and at which rate when nobody else is there."""
 
-    `path`: (link, share of the task's bytes on it). `alone_bytes_per_ps`: the rate they get when nobody else is there.
-    """
-
-    path: tuple[tuple[LinkState, float], ...]
+    path: Path
     alone_bytes_per_ps: float
     dram_class: int
 
@@ -81,7 +78,17 @@ LevelBytes = tuple[tuple[int, int], ...]
 class UnitRoute:
     """The way of one unit to DRAM: the links and caches on it, its latency, the unit's own rate cap."""
 
-    __slots__ = ("_classes", "_memo", "caches", "crossings", "latency_ps", "name", "rate_cap", "write_latency_ps")
+    __slots__ = (
+        "_classes",
+        "_fabric",
+        "_memo",
+        "caches",
+        "crossings",
+        "latency_ps",
+        "name",
+        "rate_cap",
+        "write_latency_ps",
+    )
 
     def __init__(
         self,
@@ -92,6 +99,7 @@ class UnitRoute:
         caches: tuple[CacheState, ...],
         crossings: tuple[Crossing, ...],
         classes: TrafficClasses,
+        fabric: Fabric,
     ) -> None:
         self.name = name
         self.latency_ps = latency_ps
@@ -100,6 +108,7 @@ class UnitRoute:
         self.caches = caches
         self.crossings = crossings
         self._classes = classes
+        self._fabric = fabric
         self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
 
     def traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
@@ -122,11 +131,8 @@ class UnitRoute:
         reads, writes = levels[-1]
         steps = round(reads / (reads + writes) * _READ_SHARE_STEPS) if reads + writes else _READ_SHARE_STEPS
         dram_class = self._classes.number((pattern, steps / _READ_SHARE_STEPS))
-        path = tuple(shares.items())
-        rate = self.rate_cap
-        for link, share in path:
-            capacity = link.capacity if link.rule is None else link.rule((Flow(0, (), 0, _ignore, None, dram_class),))
-            rate = min(rate, capacity / share)
+        path = self._fabric.path(tuple(shares.items()))
+        rate = min(self.rate_cap, path.grants(Flow(0, path, 0, _ignore, None, dram_class)))
         return Traffic(path, rate, dram_class)
 
     def count(self, levels: LevelBytes, num_tasks: int) -> None:
@@ -208,7 +214,7 @@ class MemorySystem:
             crossings.append(Crossing(*by_link[link.name], level))
         crossings.append(Crossing(self.dram_tally, self.dram, self.dram, len(caches)))
         latency += sum(latency_of[cache.name] for cache in caches)
-        return UnitRoute(unit.name, latency, write_latency, cap, caches, tuple(crossings), self.classes)
+        return UnitRoute(unit.name, latency, write_latency, cap, caches, tuple(crossings), self.classes, self.fabric)
 
     @staticmethod
     def _is_covered_by_dram(soc: Soc, link_name: str) -> bool:
@@ -220,11 +226,6 @@ class MemorySystem:
         behind_caches = soc.dram.node in link.between and (not cache_nodes or far in cache_nodes)
         every = all(link in soc.route(unit) for unit in soc.units)
         return every and behind_caches and link.bandwidth >= soc.dram.peak_bytes_per_s
-
-    def drop(self, keys: Sequence[int], now_ps: int) -> None:
-        """Buffers are dead."""
-        for cache in self.caches:
-            cache.drop(keys, now_ps)
 
 
 DramCapacity = Callable[[tuple[TrafficClass, ...]], float]

@@ -1,0 +1,36 @@
+"""The Python API: load hardware and workloads by name, trace models, simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from socsim.cost import unit_models
+from socsim.hardware import Soc
+from socsim.hardware import load_soc as _load_soc
+from socsim.simulation import RunOptions, load_components, simulate
+from socsim.workload import Workload
+
+__all__ = ["RunOptions", "load_soc", "load_workload", "simulate", "trace"]
+
+
+def load_soc(name: str | Path, overrides: Sequence[str] = ()) -> Soc:
+    """The SoC of a shipped name (`apple/m1_max`) or of a .yaml file, with changes such as `units.gpu.cores=24`."""
+    load_components()
+    return _load_soc(name, overrides, unit_models=unit_models)
+
+
+def load_workload(name: str | Path) -> Workload:
+    """The workload of a shipped name (`resnet-50`) or of a file; a zoo model that is not shipped is traced (torch)."""
+    from socsim.workload.file import load_workload as read
+    from socsim.workload.library import find_workload
+
+    return read(find_workload(name))
+
+
+def trace(module: Any, example_inputs: tuple[Any, ...], **options: Any) -> Workload:
+    """A PyTorch module, traced on the meta device; see `socsim.frontend.trace`."""
+    from socsim.frontend import trace as trace_module
+
+    return trace_module(module, example_inputs, **options)

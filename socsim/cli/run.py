@@ -1,0 +1,95 @@
+"""`socsim run HARDWARE WORKLOAD...`: simulate and print the summary; with --out also tables, timeline and page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_MODEL = "Number formats and lengths"
+_MAPPING = "Mapping and scheduling"
+
+
+def run(
+    hardware: Annotated[str, typer.Argument(help="a shipped name such as apple/m1_max, or a .yaml file")],
+    workloads: Annotated[
+        list[str] | None, typer.Argument(metavar="WORKLOAD...", help="shipped names, zoo names or workload files")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change the hardware: units.gpu.cores=24")
+    ] = None,
+    units: Annotated[
+        str | None, typer.Option(help="only these units, separated by commas", rich_help_panel=_MAPPING)
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="number format of all tensors; default: as traced", rich_help_panel=_MODEL)
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="format of the weights: q4_0, q8_0, int8, palette4, …", rich_help_panel=_MODEL)
+    ] = None,
+    prompt: Annotated[int | None, typer.Option(help="prompt tokens to prefill", rich_help_panel=_MODEL)] = None,
+    tokens: Annotated[int | None, typer.Option(help="tokens to generate", rich_help_panel=_MODEL)] = None,
+    batch: Annotated[int, typer.Option(help="sequences or images at once", rich_help_panel=_MODEL)] = 1,
+    lengths: Annotated[
+        list[str] | None,
+        typer.Option("--length", metavar="NAME=N", help="a symbolic length of the workload", rich_help_panel=_MODEL),
+    ] = None,
+    place: Annotated[str, typer.Option(help="placement policy", rich_help_panel=_MAPPING)] = "rule",
+    scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
+    repeat: Annotated[int, typer.Option(help="runs one after the other")] = 1,
+    seed: Annotated[int, typer.Option(help="of everything random")] = 0,
+    out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+) -> None:
+    """Simulate workloads on a chip; several workloads run at the same time."""
+    from socsim.api import load_soc, load_workload
+    from socsim.errors import ConfigError
+    from socsim.report import check_writable, write_outputs
+    from socsim.simulation import RunOptions, simulate
+
+    if not workloads:
+        raise ConfigError("WORKLOAD", "name at least one workload; `socsim workload list` shows those that ship")
+    if out is not None:
+        check_writable(out)
+    options = RunOptions(
+        units=tuple(name.strip() for name in units.split(",")) if units else (),
+        precision=precision,
+        weights=weights,
+        prompt=prompt,
+        tokens=tokens,
+        batch=batch,
+        place=place,
+        scheduler=scheduler,
+        repeat=repeat,
+        seed=seed,
+        lengths=tuple(_length(text) for text in lengths or ()),
+    )
+    soc = load_soc(hardware, overrides=sets or ())
+    result = simulate([load_workload(name) for name in workloads], soc, options)
+    if out is not None:
+        write_outputs(result, out)
+    if as_json:
+        cost = result.simulator
+        figures = {"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "events": cost.events}
+        rate = result.summary["tasks"] / cost.cpu_s if cost.cpu_s else 0.0
+        print(json.dumps({**result.summary, "simulator": {**figures, "tasks_per_s": rate}}))
+    else:
+        from rich.console import Console
+
+        from socsim.report import print_summary
+
+        print_summary(result, Console(file=sys.stdout))
+    if out is not None:
+        print(f"written to {out}: open {out / 'trace.pftrace'} in https://ui.perfetto.dev", file=sys.stderr)
+
+
+def _length(text: str) -> tuple[str, int]:
+    from socsim.errors import ConfigError
+
+    name, sign, value = text.partition("=")
+    if not sign or not value.strip().lstrip("-").isdigit():
+        raise ConfigError("--length", f"expected NAME=N such as seq=128, got '{text}'")
+    return name.strip(), int(value)
