@@ -56,7 +56,7 @@ EXAMPLES = {
 _LONGEST = 60
 """Characters of a quantity; with exponents of two digits this keeps exact arithmetic small whatever a file says."""
 _CELSIUS_ZERO_K = Fraction(27315, 100)
-_PATTERN = re.compile(r"\s*([+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)\s*(\S.*?)?\s*")
+_PATTERN = re.compile(r"\s*([+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)\s*([^\s0-9].*?)?\s*")
 
 
 def parse_exact(text: object, dimension: str, where: str = "") -> Fraction:

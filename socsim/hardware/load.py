@@ -35,7 +35,13 @@ def load_soc(name_or_path: str | Path, overrides: SequenceABC[str] = (), *, unit
     try:
         soc = Soc.model_validate(to_data(tree), strict=True, context={"unit_models": unit_models, "strict": True})
     except ValidationError as error:
-        problems += [_located(tree, item["loc"], item["type"], item["msg"]) for item in error.errors()]
+        items = error.errors()
+        strangers = {item["loc"] for item in items if item["type"] == "unknown_key"}
+        for item in items:
+            location = item["loc"]
+            if location[-2:-1] == ("sources",) and (*location[:-2], location[-1]) in strangers:
+                continue  # the "*" of the sources, spelt out for a key that does not exist
+            problems.append(_located(tree, location, item["type"], item["msg"]))
     if problems:
         raise ConfigFileError(tuple(_in_order(problems)))
     return soc

@@ -20,7 +20,9 @@ class Link(Part):
     between: tuple[str, str] = Field(description="the two nodes it joins")
     bandwidth: Bandwidth = Field(description="per direction where duplex, in all where shared")
     latency: Duration = Field(default=0, description="time a request needs to cross it")
-    mode: Literal["shared", "duplex"] = "shared"
+    mode: Literal["shared", "duplex"] = Field(
+        default="shared", description="shared: both directions on one bandwidth; duplex: each has its own"
+    )
 
 
 class Cache(Part):
@@ -41,8 +43,8 @@ class Dram(Part):
     """Main memory. Peak bandwidth = `channels` x `channel_width_bits` / 8 x `transfer_rate`."""
 
     part: str = Field(description="a DRAM part under hw_configs/parts/dram, e.g. LPDDR5-6400")
-    channels: int = Field(ge=1, le=64)
-    channel_width_bits: int = Field(default=16, ge=8)
+    channels: int = Field(ge=1, le=64, description="independent channels over which addresses interleave")
+    channel_width_bits: int = Field(default=16, ge=8, description="data pins of a channel")
     transfer_rate: TransferRate = Field(description="transfers per second of one pin, e.g. 6400 MT/s")
     capacity: Size = Field(description="bytes; a run that needs more is refused")
     node: str = Field(default="dram", description="fabric node of the memory controller")

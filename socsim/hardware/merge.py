@@ -126,7 +126,8 @@ def _may_need_source(node: Node) -> bool:
         return all(isinstance(entry.node, Scalar) for entry in node.entries.values())
     if isinstance(node, Scalar):
         value = node.value
-        return isinstance(value, int | float) or (isinstance(value, str) and value[:1].isdigit())
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number or (isinstance(value, str) and value[:1].isdigit())
     return False
 
 

@@ -27,7 +27,13 @@ def readable(error: ValidationError, title: str, known: list[str]) -> Validation
 
     Errors of nested models arrive here already reworded: their types are none of pydantic's, so they pass unchanged.
     """
-    return ValidationError.from_exception_data(title, [_reworded(item, known) for item in error.errors()])
+    items = [item for item in error.errors() if not _is_echo(item)]
+    return ValidationError.from_exception_data(title, [_reworded(item, known) for item in items])
+
+
+def _is_echo(item: ErrorDetails) -> bool:
+    """pydantic counts entries that failed as missing; their own errors are there already."""
+    return item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
 
 
 def _reworded(item: ErrorDetails, known: list[str]) -> InitErrorDetails:

@@ -5,7 +5,7 @@ The path goes by keys, and through lists of named entries by their names. The va
 
 from __future__ import annotations
 
-from socsim.errors import ConfigError
+from socsim.errors import ConfigError, ConfigFileError
 from socsim.hardware.merge import names
 from socsim.hardware.yaml_tree import Entry, Mapping, Mark, Node, Scalar, Sequence, parse_yaml
 from socsim.registry import did_you_mean
@@ -14,19 +14,14 @@ from socsim.registry import did_you_mean
 def override(tree: Node, option: str) -> Node:
     """The tree with one value replaced or added; its source says that it was set by hand.
 
-    Raises `ConfigError` (the option is no `key=value`, an entry of that name does not exist) or `ConfigFileError`
-    (the value is no YAML).
+    Raises `ConfigError`: the option is no `key=value`, the value is no YAML, an entry of that name does not exist.
     """
     path_text, equals, value_text = option.partition("=")
     path = path_text.strip().split(".")
     if not equals or not all(path):
         raise ConfigError(f"--set {option}", "expected KEY=VALUE with a path by names, e.g. units.gpu.cores=24")
     mark = Mark(f"--set {path_text.strip()}")
-    problems: list[ConfigError] = []
-    value = _relabelled(parse_yaml(value_text, mark.file, problems), mark) if value_text.strip() else Scalar(None, mark)
-    if problems:
-        raise problems[0]
-    changed = _set(tree, path, value, mark)
+    changed = _set(tree, path, _value(value_text, mark), mark)
     return _describe(changed, path, Scalar(f"set by hand: --set {option}", mark), mark)
 
 
@@ -84,6 +79,19 @@ def _keeps_sources(node: Node, path: list[str]) -> bool:
     if "sources" in node.entries:
         return True
     return len(path) > 1 and _keeps_sources(node.entries[path[0]].node, path[1:])
+
+
+def _value(text: str, mark: Mark) -> Node:
+    if not text.strip():
+        return Scalar(None, mark)
+    problems: list[ConfigError] = []
+    try:
+        node = parse_yaml(text, mark.file, problems)
+    except ConfigFileError as error:
+        problems += error.errors
+    if problems:
+        raise ConfigError(mark.file, problems[0].what)
+    return _relabelled(node, mark)
 
 
 def _relabelled(node: Node, mark: Mark) -> Node:
