@@ -38,7 +38,7 @@ def test_a_new_entry_may_start_from_a_copy_of_another(tmp_path: Path) -> None:
         "units:\n  - {name: cpu_e, like: cpu, clock: 1 GHz}\n"
         "links:\n  - {name: bus_e, like: bus, between: [cpu_e, dram]}\n",
     )
-    assert [(unit.name, unit.clock, unit.cores) for unit in soc.units] == [
+    assert [(unit.name, unit.clock, unit_of(soc, unit.name).cores) for unit in soc.units] == [
         ("cpu", 2_000_000_000, 2),
         ("cpu_e", 1_000_000_000, 2),
     ]
