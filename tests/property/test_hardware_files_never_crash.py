@@ -12,8 +12,8 @@ from socsim.errors import InputError
 
 _PIECES = st.sampled_from(
     ["[", "]", "{", "}", ":", "- ", "? ", "*a", "&a ", "!!x ", "|", ">", "'", '"', "#", "\t", "\n", "<<: ", "---\n",
-     "~", "null", "true", "-1", "0", "1e99", ".inf", ".nan", "9" * 50, "2001-01-01", "name", "sources", "like", "remove",
-     "extends", " GHz", "\x00", "é", "units"]
+     "~", "null", "true", "-1", "0", "1e99", ".inf", ".nan", "9" * 50, "2001-01-01", "name", "sources", "like",
+     "remove", "extends", " GHz", "\x00", "é", "units"]
 )  # fmt: skip
 _edits = st.lists(
     st.tuples(st.integers(0, len(SMALL)), st.integers(0, 12), st.one_of(_PIECES, st.text(max_size=4))),
