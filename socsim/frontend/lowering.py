@@ -24,16 +24,24 @@ class Lowering:
     """Walks the nodes of an exported graph and of its sub-graphs in order, and fills a `Builder`.
 
     `hints` are the values that the graph's symbols had while it was traced: they decide whether a reshape copies.
-    `prefix` is cut off module paths (the attribute under which a wrapper holds the model).
+    `prefix` is cut off module paths (the attribute under which a wrapper holds the model). With `constant_ranges` a
+    range or filled tensor of fixed size is a constant, computed before; else it is bookkeeping of each run, as it is where
+    its size is a named length.
     """
 
     def __init__(
-        self, builder: Builder, hints: Mapping[Any, int], prefix: str = "", allow_unknown: bool = False
+        self,
+        builder: Builder,
+        hints: Mapping[Any, int],
+        prefix: str = "",
+        allow_unknown: bool = False,
+        constant_ranges: bool = True,
     ) -> None:
         self.builder = builder
         self.hints = hints
         self.prefix = prefix
         self.allow_unknown = allow_unknown
+        self.constant_ranges = constant_ranges
         self.unknown: dict[str, list[str]] = defaultdict(list)
         self._environment: dict[Any, Any] = {}
         self._copies: dict[str, Value] = {}
@@ -160,6 +168,7 @@ class Lowering:
         outputs = call.outputs()
         fixed = all(isinstance(size, int) for value in outputs for size in value.sizes)
         constant = all(value.status == "constant" for value in inputs) and not is_product
+        constant = constant and (bool(inputs) or self.constant_ranges)
         if constant and not fixed and inputs and len(outputs) == 1:
             repeated = call.repeated_constant(inputs)
             if repeated is not None:

@@ -78,15 +78,17 @@ def lower(
     graph: str = "forward",
     prefix: str = "",
     allow_unknown: bool = False,
+    constant_ranges: bool = True,
 ) -> Workload:
-    """An exported program as a workload. `named` holds, for each tensor input in order, its named dimensions."""
+    """An exported program as a workload. `named` holds, for each tensor input in order, its named dimensions;
+    `constant_ranges` is explained with `Lowering`."""
     import torch
 
     placeholders = {node.name: node for node in program.graph.nodes if node.op == "placeholder"}
     inputs = [str(n) for n in program.graph_signature.user_inputs if _is_tensor(placeholders.get(str(n)))]
     names, hints = _symbol_names(name, [placeholders[n] for n in inputs], named)
     builder = Builder(SizeText(names))
-    lowering = Lowering(builder, hints, prefix, allow_unknown)
+    lowering = Lowering(builder, hints, prefix, allow_unknown, constant_ranges)
     arguments = [_placeholder(builder, spec, placeholders, prefix) for spec in program.graph_signature.input_specs]
     results = lowering.run(program.graph_module, arguments)
     lowering.raise_for_unknown()
