@@ -123,8 +123,10 @@ class Executor:
         run = TaskRun(instance, index, variant, self._sequence)
         self._sequence += 1
         instance.runs[index] = run
-        variant.unit.ready.push(run)
-        return variant.unit
+        unit = variant.unit
+        unit.ready.push(run)
+        unit.num_ready += 1
+        return unit
 
     def _estimated_finish(self, variant: object) -> tuple[int, str]:
         """When a variant would end if it were queued now: what waits before it, then its own launch and compute."""
@@ -135,22 +137,25 @@ class Executor:
 
     def _feed(self, unit: UnitState) -> None:
         """Let the front end take tasks while it may, then start what can start."""
-        queue, ready, depth = unit.queue, unit.ready, unit.queue_depth
-        while len(queue) < depth and len(ready):
-            run: TaskRun = ready.pop()  # type: ignore[assignment]
+        queue, depth = unit.queue, unit.queue_depth
+        while unit.num_ready and len(queue) < depth:
+            run: TaskRun = unit.ready.pop()  # type: ignore[assignment]
+            unit.num_ready -= 1
             variant, instance = run.variant, run.instance
             start = self.kernel.now
             if variant.submit_ps and unit.host is not None:
                 start = max(start, unit.host.submit_free_ps) + variant.submit_ps
                 unit.host.submit_free_ps = start
-            start = max(start, unit.front_free_ps)
+            if start < unit.front_free_ps:
+                start = unit.front_free_ps
             run.launch_start_ps = start
             run.launch_end_ps = unit.front_free_ps = start + variant.launch_ps
             queue.append(run)
+            unissued = instance.unissued
             for successor, same_unit in instance.prepared.successors[run.index]:
                 if same_unit:
-                    instance.unissued[successor] -= 1
-                    if instance.unissued[successor] == 0:
+                    left = unissued[successor] = unissued[successor] - 1
+                    if left == 0:
                         self._enqueue(instance, successor)
         self._start_next(unit)
 
@@ -168,7 +173,7 @@ class Executor:
             else:
                 run.lanes = tuple([unit.free_lanes.pop() for _ in range(variant.slots)])
             self._plan(run, unit)
-            if len(unit.ready):
+            if unit.num_ready:
                 self._feed(unit)
                 return
 
@@ -178,7 +183,8 @@ class Executor:
         now = self.kernel.now
         ready, launched, free = instance.ready_ps[run.index], run.launch_end_ps, unit.free_ps
         begin = ready if ready > now else now
-        begin = max(begin, launched)
+        if launched > begin:
+            begin = launched
         if free > ready and free >= launched:
             run.gate, run.gate_kind = unit.last_row, _UNIT
         else:
@@ -319,6 +325,8 @@ class Executor:
         self._num_rows += 1
         unit.free_ps = now
         unit.free_lanes.extend(run.lanes)
+        if unit.num_slots > 1:
+            unit.free_lanes.sort(reverse=True)
         plan = run.plan
         alone_ps = dram_read = dram_write = 0
         if plan is not None:
@@ -340,28 +348,29 @@ class Executor:
         instance = run.instance
         index = run.index
         self._rows[run.row * _WIDTH + _DONE] = now
-        instance.runs[index] = None
+        instance.runs[index] = run.flow = None
         waiting, unissued = instance.waiting, instance.unissued
+        ready_ps, gate_rows = instance.ready_ps, instance.gate_rows
         for successor, same_unit in instance.prepared.successors[index]:
-            waiting[successor] -= 1
+            left = waiting[successor] = waiting[successor] - 1
             arrived = now
             if not same_unit:
                 theirs = instance.prepared.variants[successor]
                 if len(theirs) == 1 and theirs[0].unit is not run.variant.unit:
                     arrived += theirs[0].handover_ps
-            if arrived >= instance.ready_ps[successor]:
-                instance.ready_ps[successor] = arrived
-                instance.gate_rows[successor] = run.row
+            if arrived >= ready_ps[successor]:
+                ready_ps[successor] = arrived
+                gate_rows[successor] = run.row
             if not same_unit:
                 unissued[successor] -= 1
                 if unissued[successor] == 0:
                     self._issue(instance, successor)
                     continue
-            if waiting[successor] == 0:
+            if left == 0:
                 waiting_run = instance.runs[successor]
                 if waiting_run is not None:
                     self._start_next(waiting_run.variant.unit)
-        if self.memory.caches:
+        if run.variant.passing:
             self._forget(run)
         instance.left -= 1
         if instance.left == 0:

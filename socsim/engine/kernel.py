@@ -16,26 +16,16 @@ _AFTER_ALL_OTHERS: Any = NORMAL + 1
 
 
 class Wake(simpy.Event):
-    """A callback at a time: calls `function(argument)`. Cheaper than a Timeout, whose value and state nobody reads."""
+    """A callback at a time. Cheaper than a Timeout, whose value and state nobody reads: SimPy only looks at `callbacks`
+    and `_ok` of an event that it processes."""
 
-    __slots__ = ("argument", "function", "kernel")
+    __slots__ = ("argument", "callbacks", "function")
+    _ok = True
 
-    def __init__(self, kernel: Kernel, function: Callable[[Any], None], argument: Any) -> None:
-        self.env = kernel.environment
-        self.callbacks = _CALL
-        self._ok = True
-        self._value = None
-        self.kernel = kernel
+    def __init__(self, callbacks: Any, function: Callable[[Any], None], argument: Any) -> None:
+        self.callbacks = callbacks
         self.function = function
         self.argument = argument
-
-
-def _call(wake: Any) -> None:
-    wake.kernel.now = wake.env._now
-    wake.function(wake.argument)
-
-
-_CALL: Any = (_call,)
 
 
 class Kernel:
@@ -44,25 +34,30 @@ class Kernel:
     `now` is the current instant in picoseconds, `events` how many wake-ups were requested so far.
     """
 
-    __slots__ = ("_schedule", "environment", "events", "now")
+    __slots__ = ("_callbacks", "_schedule", "environment", "events", "now")
 
     def __init__(self) -> None:
         self.environment = simpy.Environment(initial_time=0)
         self._schedule = self.environment.schedule
+        self._callbacks = (self._fire,)
         self.events = 0
         self.now = 0
+
+    def _fire(self, wake: Any) -> None:
+        self.now = self.environment._now  # type: ignore[assignment]
+        wake.function(wake.argument)
 
     def after(self, delay_ps: int, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` after a delay; same instant: in the order of the requests."""
         if delay_ps.__class__ is not int or delay_ps < 0:
             raise TypeError(f"a delay is a non-negative integer of picoseconds, not {delay_ps!r}")
         self.events += 1
-        self._schedule(Wake(self, function, argument), NORMAL, delay_ps)
+        self._schedule(Wake(self._callbacks, function, argument), NORMAL, delay_ps)
 
     def at_end_of_instant(self, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` at this instant, after everything that is due at it."""
         self.events += 1
-        self._schedule(Wake(self, function, argument), _AFTER_ALL_OTHERS, 0)
+        self._schedule(Wake(self._callbacks, function, argument), _AFTER_ALL_OTHERS, 0)
 
     def run(self) -> None:
         """Until nothing is due."""

@@ -32,7 +32,7 @@ class UnitState:
     """A unit while time runs."""
 
     __slots__ = (
-        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "name", "num_slots",
+        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "name", "num_ready", "num_slots",
         "prefetches", "queue", "queue_depth", "ready", "route", "submit_free_ps",
     )  # fmt: skip
 
@@ -41,6 +41,7 @@ class UnitState:
         self.clock_hz = params.clock
         self.route = route
         self.ready = ready
+        self.num_ready = 0
         self.queue: deque[TaskRun] = deque()
         self.queue_depth = params.queue_depth
         self.prefetches = params.prefetch_depth > 0

@@ -20,6 +20,7 @@ from socsim.mapping import Candidate, Mapper
 from socsim.quantity import format_bytes
 from socsim.registry import did_you_mean
 from socsim.result import CacheTotals, LinkTotals, RunResult, SimulatorCost
+from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
 from socsim.simulation.options import RunOptions
 from socsim.simulation.sources import ClosedLoop, Generation, Merged
@@ -58,7 +59,8 @@ def simulate(workload: Workload | Sequence[Workload], soc: Soc, options: RunOpti
         if unit.host is not None:
             units[unit.name].host = units[unit.host]
     executor = Executor(kernel, units, memory, Merged(sources))
-    executor.run()
+    with collector_paused():
+        executor.run()
     if any(item.partial for item in prepared):
         notes.append("partial: operators without a formula were priced by their bytes alone")
     cost = SimulatorCost(time.perf_counter() - wall, time.process_time() - cpu, kernel.events)

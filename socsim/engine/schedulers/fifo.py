@@ -8,17 +8,8 @@ from socsim.engine.schedulers.policy import ReadyQueue, ReadyTask, schedulers
 
 
 @schedulers.register("fifo")
-class Fifo(ReadyQueue):
+class Fifo(deque[ReadyTask], ReadyQueue):
     """Tasks go in the order in which they became ready."""
 
-    def __init__(self) -> None:
-        self._tasks: deque[ReadyTask] = deque()
-
-    def push(self, task: ReadyTask) -> None:
-        self._tasks.append(task)
-
-    def pop(self) -> ReadyTask:
-        return self._tasks.popleft()
-
-    def __len__(self) -> int:
-        return len(self._tasks)
+    push = deque.append  # type: ignore[assignment]
+    pop = deque.popleft  # type: ignore[assignment]
