@@ -30,7 +30,7 @@ def shown_value(part: Part, key: str) -> str:
 def shown_size(size_bytes: int) -> str:
     """Bytes of a memory, in binary units where they come out even: `8 MiB`."""
     for unit, factor in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if size_bytes >= factor and size_bytes % (factor // 4) == 0:
+        if factor <= size_bytes < 1024 * factor and size_bytes % (factor // 4) == 0:
             return f"{size_bytes / factor:g} {unit}"
     return format_si(size_bytes, "B")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hardware_text import SMALL, load_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socsim.errors import InputError
+from tests.hardware_text import SMALL, load_text
 
 _PIECES = st.sampled_from(
     ["[", "]", "{", "}", ":", "- ", "? ", "*a", "&a ", "!!x ", "|", ">", "'", '"', "#", "\t", "\n", "<<: ", "---\n",

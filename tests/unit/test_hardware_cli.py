@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hardware_text import SMALL, write
 from typer.testing import CliRunner
 
 from socsim.cli.hw import app
 from socsim.errors import ConfigError, OutputError
+from tests.hardware_text import SMALL, write
 
 run = CliRunner()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hardware_text import SMALL, errors_of, errors_of_text, load, load_text, write
 
 from socsim.errors import ConfigError
+from tests.hardware_text import SMALL, errors_of, errors_of_text, load, load_text, write
 
 
 def test_a_right_file_loads_with_values_in_base_units(tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hardware_text import SMALL, errors_of, load, unit_of, write
-
 from socsim.hardware import Soc
+from tests.hardware_text import SMALL, errors_of, load, unit_of, write
 
 
 def _extend(folder: Path, text: str, *overrides: str) -> Soc:

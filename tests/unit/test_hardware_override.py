@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hardware_text import SMALL, errors_of, errors_of_text, load, load_text, unit_of
+
+from tests.hardware_text import SMALL, errors_of, errors_of_text, load, load_text, unit_of
 
 
 def test_values_are_set_by_names_through_lists(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hardware_text import SMALL
-from json_schema_check import violations
 
 from socsim.cost import unit_models
 from socsim.hardware.json_schema import hardware_schema
 from socsim.hardware.yaml_tree import parse_yaml, to_data
 from socsim.simulation import load_components
+from tests.hardware_text import SMALL
+from tests.json_schema_check import violations
 
 
 @pytest.fixture(scope="module")
