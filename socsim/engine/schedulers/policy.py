@@ -1,6 +1,6 @@
 """The contract of a run-time scheduler: a queue of tasks for one unit, with its own idea of who goes first.
 
-A policy sees what a task carries (priority, deadline, when it was queued) and nothing else: no clock, no units.
+A policy sees what a task carries (priority, deadline, arrival, compute time) and nothing else: no clock, no units.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ class ReadyTask(Protocol):
         """When the task's instance fell due."""
 
     @property
-    def sequence(self) -> int:
-        """Running number of its entry into the queue: the tie-breaker."""
+    def compute_ps(self) -> int:
+        """What its body computes for, alone."""
+
+    sequence: int
+    """Running number of its entry into the queue: the tie-breaker."""
 
 
 class ReadyQueue(ABC):

@@ -1,0 +1,1 @@
+"""The memory system while time runs: fabric, sharing, caches, DRAM."""

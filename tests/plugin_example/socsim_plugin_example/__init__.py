@@ -1,0 +1,1 @@
+"""An example of an outside package: one scheduler, one kind of compute unit."""
