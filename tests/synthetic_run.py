@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from socsim.result import CacheTotals, Counter, Gate, InstanceRecord, LinkTotals, RunResult, SimulatorCost, Spans
-from socsim.result.spans import COLUMNS
 from socsim.taskgraph import Access, Task, TaskGraph, Variant
 
 

@@ -1,6 +1,19 @@
-"""What a run left behind: spans, counters and the figures that follow from them."""
+"""What a run left behind: spans, counters, columns, and the figures that follow from them."""
 
+from socsim.result.record import RunRecord
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals, RunResult, SimulatorCost
 from socsim.result.spans import Counter, Gate, Spans
+from socsim.result.store import load_run
 
-__all__ = ["CacheTotals", "Counter", "Gate", "InstanceRecord", "LinkTotals", "RunResult", "SimulatorCost", "Spans"]
+__all__ = [
+    "CacheTotals",
+    "Counter",
+    "Gate",
+    "InstanceRecord",
+    "LinkTotals",
+    "RunRecord",
+    "RunResult",
+    "SimulatorCost",
+    "Spans",
+    "load_run",
+]

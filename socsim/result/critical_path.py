@@ -12,6 +12,7 @@ import numpy as np
 
 from socsim.errors import ModelError
 from socsim.result.bottleneck import (
+    CAUSES,
     COMPUTE,
     CONTENTION,
     HANDOVER,
@@ -26,6 +27,9 @@ from socsim.result.record import RunRecord
 from socsim.result.row_index import NOWHERE, RowIndex
 from socsim.result.spans import Gate
 
+_NUM_CAUSES = len(CAUSES)
+_UNIT, _LAUNCH = int(Gate.UNIT), int(Gate.LAUNCH)
+
 
 def critical_path(record: RunRecord) -> CriticalPath:
     """Cut the time from the first arrival to the last completion into segments, each with its cause and its task."""
@@ -33,13 +37,14 @@ def critical_path(record: RunRecord) -> CriticalPath:
 
 
 class _Walk:
-    """A cursor in time and the segments behind it. Columns are lists, because single rows are read in turn."""
+    """A cursor in time and the segments behind it. Columns are lists, because single rows are read in turn; `_task` is
+    run once per task on the path and therefore asks before it calls."""
 
     def __init__(self, record: RunRecord) -> None:
         tasks = record.tasks
         self.instances = record.instances
         self.first_ps = record.begin_ps
-        self.cursor = record.end_ps
+        self.last_ps = self.cursor = record.end_ps
         self.index = RowIndex(record)
         self.stream: list[int] = tasks.stream.codes.tolist()
         self.unit: list[int] = tasks.unit.codes.tolist()
@@ -47,18 +52,20 @@ class _Walk:
         self.ready: list[int] = tasks.ready_ps.tolist()
         self.launch_start: list[int] = tasks.launch_start_ps.tolist()
         self.launch_end: list[int] = tasks.launch_end_ps.tolist()
+        self.held_start: list[int] = tasks.held_start_ps.tolist()
         self.start: list[int] = tasks.start_ps.tolist()
         self.end: list[int] = tasks.end_ps.tolist()
         self.done: list[int] = tasks.done_ps.tolist()
-        self.fill: list[int] = tasks.fill_ps.tolist()
         self.handover: list[int] = tasks.handover_ps.tolist()
-        self.compute: list[int] = tasks.compute_ps.tolist()
-        self.alone: list[int] = tasks.alone_ps.tolist()
+        self.bytes_longer: list[bool] = (tasks.alone_ps > tasks.compute_ps).tolist()
+        self.needed: list[int] = np.maximum(tasks.alone_ps, tasks.compute_ps).tolist()
         self.gate: list[int] = tasks.gate.tolist()
         self.gate_kind: list[int] = tasks.gate_kind.codes.tolist()
         self.first_predecessor: list[int] = tasks.predecessors.offsets.tolist()
         self.predecessors: list[int] = tasks.predecessors.values.tolist()
-        self.segments: list[tuple[int, int, int, int]] = []
+        self.owners: list[int] = []
+        """Row and cause of each segment as one number; a segment ends where the one before it begins."""
+        self.begins: list[int] = []
 
     def run(self) -> CriticalPath:
         row, in_launch = self.index.finishing_at(self.cursor), False
@@ -72,15 +79,17 @@ class _Walk:
             steps_left -= 1
             if steps_left < 0:
                 raise ModelError("the tasks of the run wait for each other in a circle: their gates are wrong")
-        table = np.array(self.segments, dtype=np.int64).reshape(-1, 4)
-        row_column, cause, begin, end = (table[:, position].copy() for position in range(4))
-        return CriticalPath(row_column.astype(np.int32), cause.astype(np.int8), begin, end)
+        owner, begin = np.array(self.owners, dtype=np.int64), np.array(self.begins, dtype=np.int64)
+        row_of, cause = np.divmod(owner, _NUM_CAUSES)
+        return CriticalPath(
+            row_of.astype(np.int32), cause.astype(np.int8), begin, np.append(self.last_ps, begin)[: len(begin)]
+        )
 
     def _take(self, row: int, cause: int, begin_ps: int) -> None:
         """The time from `begin_ps` to the cursor has this cause; the cursor goes back to its begin."""
-        begin_ps = max(begin_ps, self.first_ps)
         if begin_ps < self.cursor:
-            self.segments.append((row, cause, begin_ps, self.cursor))
+            self.owners.append(row * _NUM_CAUSES + cause)
+            self.begins.append(begin_ps)
             self.cursor = begin_ps
 
     def _task(self, row: int) -> tuple[int, bool]:
@@ -88,41 +97,43 @@ class _Walk:
 
         Returns the next task and whether the walk enters it at the end of its launch.
         """
-        start, end = self.start[row], self.end[row]
-        self._take(row, LATENCY, end)
+        start, end, held = self.start[row], self.end[row], self.held_start[row]
+        if end < self.cursor:
+            self._take(row, LATENCY, end)
         if start < self.cursor:
-            self._body(row, start, end)
-        self._take(row, LATENCY, start - self.fill[row])
-        kind, gate = self.gate_kind[row], self.gate[row]
+            needed, body, length = self.needed[row], end - start, self.cursor - start
+            if length < body:  # a part of a body has the same shares as the whole
+                needed = min(needed, body) * length // body
+            if needed < length:
+                self._take(row, CONTENTION, start + needed)
+            self._take(row, MEMORY if self.bytes_longer[row] else COMPUTE, start)
+        if held < self.cursor:
+            self._take(row, LATENCY, held)
+        kind = self.gate_kind[row]
+        if kind == _UNIT:
+            gate = self.gate[row]
+            if self.stream[gate] == self.stream[row]:
+                self._take(row, QUEUE, self.end[gate])
+                return gate, False
         ready, launched = self.ready[row], self.launch_end[row]
-        if kind == Gate.UNIT and self.stream[gate] == self.stream[row]:
-            self._take(row, QUEUE, self.end[gate])
-            return gate, False
-        self._take(row, QUEUE, max(ready, launched))
-        if kind == Gate.LAUNCH and self.launch_start[row] > ready:
+        if self.cursor > ready and self.cursor > launched:
+            self._take(row, QUEUE, max(ready, launched))
+        if kind == _LAUNCH and self.launch_start[row] > ready:
             return row, True
-        self._take(row, LAUNCH, ready)
+        if ready < self.cursor:
+            self._take(row, LAUNCH, ready)
         return self._data(row), False
-
-    def _body(self, row: int, start: int, end: int) -> None:
-        """Split what of the body lies before the cursor; a part of it has the same shares as the whole."""
-        compute, alone, body = self.compute[row], self.alone[row], end - start
-        needed = min(body, max(compute, alone))
-        length = self.cursor - start
-        if length < body:
-            needed = needed * length // body
-        self._take(row, CONTENTION, start + needed)
-        self._take(row, COMPUTE if compute >= alone else MEMORY, start)
 
     def _data(self, row: int) -> int:
         """From the instant at which a task's data was ready to the task that brought it, or to what released it."""
         before = self._own_predecessor(row)
         if before != NOWHERE:
-            self._take(row, HANDOVER, self.done[before])
+            if self.done[before] < self.cursor:
+                self._take(row, HANDOVER, self.done[before])
             return before
         arrival = self.instances[self.instance[row]].arrival_ps
         self._take(row, LAUNCH, arrival)
-        released_by = self.gate[row] if self.gate_kind[row] != Gate.UNIT else NOWHERE
+        released_by = self.gate[row] if self.gate_kind[row] != _UNIT else NOWHERE
         if released_by == NOWHERE:
             released_by = self.index.released_at(self.stream[row], arrival)
         if released_by != NOWHERE:
@@ -131,6 +142,9 @@ class _Walk:
 
     def _own_predecessor(self, row: int) -> int:
         """The predecessor whose data came last, hand-over included."""
+        gate = self.gate[row]
+        if gate != NOWHERE and self.gate_kind[row] != _UNIT and self.instance[gate] == self.instance[row]:
+            return gate
         rows = self.predecessors[self.first_predecessor[row] : self.first_predecessor[row + 1]]
         if len(rows) < 2:
             return rows[0] if rows else NOWHERE

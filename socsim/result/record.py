@@ -14,6 +14,7 @@ from socsim.result.columns import Integers
 from socsim.result.task_columns import TaskColumns, task_columns
 
 if TYPE_CHECKING:
+    from socsim.result.bottleneck import CriticalPath
     from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals, RunResult, SimulatorCost
 
 
@@ -77,6 +78,13 @@ class RunRecord:
     def latency_ps(self) -> int:
         """From the first arrival to the last completion."""
         return self.end_ps - self.begin_ps
+
+    @cached_property
+    def critical_path(self) -> CriticalPath:
+        """What the last completion waited for, back to the first arrival."""
+        from socsim.result.critical_path import critical_path
+
+        return critical_path(self)
 
     @cached_property
     def summary(self) -> dict[str, Any]:

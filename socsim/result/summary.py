@@ -9,7 +9,6 @@ import numpy as np
 from socsim import __version__
 from socsim.quantity import PS_PER_S, ps_to_seconds
 from socsim.result.bottleneck import bound_by
-from socsim.result.critical_path import critical_path
 from socsim.result.record import RunRecord
 from socsim.result.streams import by_stream, generates, stream_figures
 
@@ -61,7 +60,7 @@ def summarize_record(record: RunRecord) -> dict[str, Any]:
         "achieved_flop_per_s": _per_second(flop, latency_ps),
         "dram_average_bytes_per_s": dram_average,
         "dram_peak_fraction": dram_average / record.dram_peak_bytes_per_s if record.dram_peak_bytes_per_s else 0.0,
-        "bound_by": bound_by(critical_path(record)),
+        "bound_by": bound_by(record.critical_path),
         "units": _unit_figures(record, latency_ps),
         "links": {link.name: _link_figures(link, latency_ps) for link in record.links},
         "caches": {

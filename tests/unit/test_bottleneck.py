@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from synthetic_run import SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 from socsim.errors import ModelError
 from socsim.result import Gate, RunResult
 from socsim.result.bottleneck import CAUSES
 from socsim.result.critical_path import critical_path
+from tests.synthetic_run import SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 UNIT, DEPENDENCY, LAUNCH, ARRIVAL = (int(gate) for gate in (Gate.UNIT, Gate.DEPENDENCY, Gate.LAUNCH, Gate.ARRIVAL))
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from synthetic_run import US, SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 from socsim.result import LinkTotals, RunResult
+from tests.synthetic_run import US, SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "summary.schema.json").read_text())
 """The published schema of the summary, version 1."""

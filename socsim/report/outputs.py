@@ -1,0 +1,69 @@
+"""All outputs of a run into a folder: written under temporary names, renamed when every one of them is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from socsim.errors import OutputError
+from socsim.result.output import outputs
+from socsim.result.record import RunRecord
+from socsim.result.run_result import RunResult
+
+LAST = "summary.json"
+"""Renamed after all others: where it is new, everything is."""
+
+VIEWS = ("report.html", "trace.pftrace")
+"""Outputs that can be made again from the stored tables."""
+
+
+def check_writable(directory: str | Path) -> None:
+    """Raise `OutputError` where outputs could not be written to a folder; to be asked before simulating.
+
+    The folder need not exist; nothing is left behind.
+    """
+    folder = Path(directory)
+    nearest = folder
+    while not nearest.exists() and not nearest.is_symlink() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise OutputError(f"{folder}: cannot be an output folder, because {nearest} is not a folder")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write there ({error.strerror}); choose another output folder") from error
+
+
+def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequence[str] | None = None) -> list[Path]:
+    """Write the registered outputs (or those named) of a run to a folder; returns the files.
+
+    Where anything fails no file of the folder has changed, and nothing half-written is left.
+    """
+    record = run if isinstance(run, RunRecord) else run.record
+    folder = Path(directory)
+    check_writable(folder)
+    chosen = [name for name in (names or outputs) if name != "timing.json" or record.simulator is not None]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write there ({error.strerror})") from error
+    try:
+        for name in chosen:
+            outputs.get(name)(record, scratch / name)
+        for name in sorted(chosen, key=lambda name: (name == LAST, name)):
+            os.replace(scratch / name, folder / name)
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [folder / name for name in chosen]
+
+
+def write_views(record: RunRecord, directory: str | Path) -> list[Path]:
+    """Make timeline and page of a run anew, e.g. of one that was read back from this folder."""
+    return write_outputs(record, directory, VIEWS)

@@ -1,0 +1,150 @@
+"""Executed tasks summed up by operation: what a table, a roofline and a top ten show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from socsim.quantity import PS_PER_S
+from socsim.result.columns import Integers
+from socsim.result.record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFigures:
+    """All executions of one operation (same stream, phase, name and unit) together.
+
+    `busy_ps` is the time its tasks held their unit (fill and body), `critical_ps` the part of the critical path that
+    belongs to them, `bound_by` what took most of that of their own time. Bytes are sums over all executions.
+    """
+
+    stream: str
+    phase: str
+    name: str
+    label: str
+    kind: str
+    unit: str
+    count: int
+    busy_ps: int
+    body_ps: int
+    critical_ps: int
+    flop: int
+    read_bytes: int
+    write_bytes: int
+    dram_bytes: int
+    bound_by: str
+
+    @property
+    def flop_per_s(self) -> float:
+        """Arithmetic while its bodies ran."""
+        return self.flop * PS_PER_S / self.body_ps if self.body_ps else 0.0
+
+    @property
+    def dram_bytes_per_s(self) -> float:
+        """DRAM traffic while its bodies ran."""
+        return self.dram_bytes * PS_PER_S / self.body_ps if self.body_ps else 0.0
+
+
+def operation_figures(record: RunRecord) -> list[OperationFigures]:
+    """One entry per operation, those that held a unit longest first."""
+    tasks = record.tasks
+    if len(tasks) == 0:
+        return []
+    keys = (tasks.stream, tasks.phase, tasks.name, tasks.unit)
+    combined = np.zeros(len(tasks), dtype=np.int64)
+    for column in keys:
+        combined = combined * len(column.values) + column.codes
+    _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+    group = group.ravel()
+    num_groups = len(first)
+
+    def total(values: Integers) -> list[int]:
+        sums = np.zeros(num_groups, dtype=np.int64)
+        np.add.at(sums, group, values)
+        listed: list[int] = sums.tolist()
+        return listed
+
+    body = tasks.end_ps - tasks.start_ps
+    busy = tasks.end_ps - tasks.held_start_ps
+    num_bounds = len(tasks.bound_by.values)
+    time_by_bound = np.zeros((num_groups, num_bounds), dtype=np.int64)
+    np.add.at(time_by_bound, (group, tasks.bound_by.codes), tasks.done_ps - tasks.held_start_ps + 1)
+    bounds = time_by_bound.argmax(axis=1).tolist()
+    critical = total(record.critical_path.time_by_row_ps(len(tasks)))
+    columns = zip(
+        first.tolist(), np.bincount(group, minlength=num_groups).tolist(), total(busy), total(body), critical,
+        total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
+        total(tasks.dram_read_bytes + tasks.dram_write_bytes), bounds, strict=True,
+    )  # fmt: skip
+    figures = [
+        OperationFigures(
+            stream=tasks.stream[row],
+            phase=tasks.phase[row],
+            name=tasks.name[row],
+            label=tasks.label[row],
+            kind=tasks.kind[row],
+            unit=tasks.unit[row],
+            count=count,
+            busy_ps=busy_ps,
+            body_ps=body_ps,
+            critical_ps=critical_ps,
+            flop=flop,
+            read_bytes=read_bytes,
+            write_bytes=write_bytes,
+            dram_bytes=dram_bytes,
+            bound_by=tasks.bound_by.values[bound],
+        )
+        for row, count, busy_ps, body_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound in columns
+    ]
+    return sorted(figures, key=_longest_first)
+
+
+def merge_layers(figures: Sequence[OperationFigures]) -> list[OperationFigures]:
+    """Operations of repeated layers as one: names that differ in numbers only, with the same work and the same bytes.
+
+    `layers.0.mlp/linear` and `layers.1.mlp/linear` become `layers.*.mlp/linear`; a number that they share stays.
+    """
+    alike: dict[tuple[object, ...], list[OperationFigures]] = {}
+    for item in figures:
+        pattern = _NUMBER.sub("*", item.name)
+        work = (item.count, item.flop, item.read_bytes, item.write_bytes)
+        alike.setdefault((item.stream, item.phase, pattern, item.kind, item.unit, *work), []).append(item)
+    return sorted((_merged(group) for group in alike.values()), key=_longest_first)
+
+
+_NUMBER = re.compile(r"(?<![^.])\d+(?![^./])")
+"""A part of a module path that is a number."""
+
+
+def _longest_first(item: OperationFigures) -> tuple[int, str, str, str, str]:
+    return (-item.busy_ps, item.stream, item.phase, item.name, item.unit)
+
+
+def _merged(group: Sequence[OperationFigures]) -> OperationFigures:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    longest = max(group, key=lambda item: item.busy_ps)
+    return replace(
+        first,
+        name=_common_name([item.name for item in group]),
+        label=_common_name([item.label for item in group]),
+        count=sum(item.count for item in group),
+        busy_ps=sum(item.busy_ps for item in group),
+        body_ps=sum(item.body_ps for item in group),
+        critical_ps=sum(item.critical_ps for item in group),
+        flop=sum(item.flop for item in group),
+        read_bytes=sum(item.read_bytes for item in group),
+        write_bytes=sum(item.write_bytes for item in group),
+        dram_bytes=sum(item.dram_bytes for item in group),
+        bound_by=longest.bound_by,
+    )
+
+
+def _common_name(names: Sequence[str]) -> str:
+    """Names that differ in numbers only, with a star where they differ."""
+    parts = zip(*(re.split(r"([./])", name) for name in names), strict=False)
+    return "".join(column[0] if len(set(column)) == 1 else "*" for column in parts)

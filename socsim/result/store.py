@@ -1,0 +1,166 @@
+"""A run as files and back, without loss: `tasks.parquet`, `counters.parquet`, `manifest.json`, `summary.json`.
+
+The tables are written straight from the columns; their bytes depend on the run alone. The manifest holds the resolved
+input and, under `record`, what the tables do not: instances, graphs, totals of links and caches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from socsim.errors import InputError
+from socsim.result.columns import TextColumn
+from socsim.result.output import outputs
+from socsim.result.parquet import Column, read_columns, write_columns
+from socsim.result.record import GraphInfo, RunRecord, Series
+from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
+from socsim.result.summary import simulator_figures
+from socsim.result.task_columns import TaskColumns
+
+RECORD_VERSION = 1
+_JSON: dict[str, Any] = {"allow_nan": False, "ensure_ascii": False}
+
+
+def load_run(directory: str | Path) -> RunRecord:
+    """A run that `--out` wrote. Raises `InputError` where files are missing, foreign or do not fit together."""
+    folder = Path(directory)
+    manifest = _read_json(folder / "manifest.json")
+    record = manifest.pop("record", None)
+    if not isinstance(record, Mapping) or record.get("version") != RECORD_VERSION:
+        raise InputError(f"{folder / 'manifest.json'}: not the manifest of a run of this version of socsim")
+    try:
+        return RunRecord(
+            hardware=record["hardware"],
+            workloads=tuple(record["workloads"]),
+            seed=record["seed"],
+            tasks=_read_tasks(folder / "tasks.parquet"),
+            series=_read_series(folder / "counters.parquet", record["series"]),
+            instances=_instances_from(record["instances"]),
+            graphs=tuple(GraphInfo(**graph) for graph in record["graphs"]),
+            units=tuple(record["units"]),
+            unit_slots=record["unit_slots"],
+            links=tuple(LinkTotals(**link) for link in record["links"]),
+            caches=tuple(CacheTotals(**cache) for cache in record["caches"]),
+            dram_peak_bytes_per_s=record["dram_peak_bytes_per_s"],
+            partial=record["partial"],
+            notes=tuple(record["notes"]),
+            manifest=manifest,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{folder}: its files do not fit together: {error}") from error
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+@outputs.register("summary.json")
+def write_summary(record: RunRecord, path: Path) -> None:
+    """The figures of the run."""
+    _write_json(path, record.summary)
+
+
+@outputs.register("manifest.json")
+def write_manifest(record: RunRecord, path: Path) -> None:
+    """What was run: the resolved input, and what the tables do not hold."""
+    head = json.dumps(dict(record.manifest), indent=1, **_JSON)
+    tail = json.dumps(_record_data(record), **_JSON)
+    separator = ",\n" if record.manifest else ""
+    path.write_text(f'{head[:-1].rstrip()}{separator} "record": {tail}\n}}\n', encoding="utf-8")
+
+
+@outputs.register("timing.json")
+def write_timing(record: RunRecord, path: Path) -> None:
+    """What the simulation cost: the only output that differs from run to run. Nothing for a run that was read back."""
+    if record.simulator is not None:
+        _write_json(path, simulator_figures(record.simulator, len(record.tasks)))
+
+
+@outputs.register("tasks.parquet")
+def write_tasks(record: RunRecord, path: Path) -> None:
+    """One row per executed task, columns as in `TaskColumns`."""
+    write_columns({field.name: getattr(record.tasks, field.name) for field in fields(TaskColumns)}, path)
+
+
+@outputs.register("counters.parquet")
+def write_counters(record: RunRecord, path: Path) -> None:
+    """One row per change of a counter: `name`, `unit`, `kind`, `time_ps`, `value`."""
+    series = record.series
+    owner = np.repeat(np.arange(len(series), dtype=np.int32), [len(item.time_ps) for item in series])
+    columns: dict[str, Column] = {
+        attribute: TextColumn.encode(getattr(item, attribute) for item in series).take(owner)
+        for attribute in ("name", "unit", "kind")
+    }
+    columns["time_ps"] = np.concatenate([np.empty(0, np.int64), *(item.time_ps for item in series)])
+    columns["value"] = np.concatenate([np.empty(0), *(item.value for item in series)])
+    write_columns(columns, path)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=1, **_JSON) + "\n", encoding="utf-8")
+
+
+def _record_data(record: RunRecord) -> dict[str, Any]:
+    """What the tables do not hold. Instances are columns, because there may be many."""
+    return {
+        "version": RECORD_VERSION,
+        "hardware": record.hardware,
+        "workloads": list(record.workloads),
+        "seed": record.seed,
+        "units": list(record.units),
+        "unit_slots": dict(record.unit_slots),
+        "links": [asdict(link) for link in record.links],
+        "caches": [asdict(cache) for cache in record.caches],
+        "dram_peak_bytes_per_s": record.dram_peak_bytes_per_s,
+        "partial": record.partial,
+        "notes": list(record.notes),
+        "graphs": [asdict(graph) for graph in record.graphs],
+        "series": [{"name": item.name, "unit": item.unit, "kind": item.kind} for item in record.series],
+        "instances": {
+            field.name: [getattr(instance, field.name) for instance in record.instances]
+            for field in fields(InstanceRecord)
+        },
+    }
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _instances_from(columns: Mapping[str, list[Any]]) -> tuple[InstanceRecord, ...]:
+    names = list(columns)
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return tuple(InstanceRecord(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); expected a folder that --out wrote") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: expected an object")
+    return data
+
+
+def _read_tasks(path: Path) -> TaskColumns:
+    columns = read_columns(path)
+    return TaskColumns(**{field.name: columns[field.name] for field in fields(TaskColumns)})  # type: ignore[arg-type]
+
+
+def _read_series(path: Path, declared: list[dict[str, str]]) -> tuple[Series, ...]:
+    columns = read_columns(path)
+    names: Any = columns["name"]
+    times: Any = columns["time_ps"]
+    values: Any = columns["value"]
+    return tuple(
+        Series(item["name"], item["unit"], item["kind"], times[chosen], values[chosen])
+        for item in declared
+        for chosen in [np.flatnonzero(names.codes == names.code(item["name"]))]
+    )
