@@ -8,7 +8,6 @@ import typer
 
 import socsim
 from socsim.cli import hw, workload
-from socsim.cli.memory import memory
 from socsim.cli.report import report
 from socsim.cli.run import run
 from socsim.cli.trace import trace
@@ -19,6 +18,7 @@ app = typer.Typer(
     help="Simulate a system-on-chip that runs machine-learning workloads: latency, energy, utilization, and why.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -39,7 +39,6 @@ def root(
 app.command()(run)
 app.command()(trace)
 app.command()(report)
-app.command()(memory)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
 app.add_typer(workload.app, name="workload")
