@@ -10,6 +10,8 @@ import socsim
 from socsim.cli import hw, workload
 from socsim.cli.report import report
 from socsim.cli.run import run
+from socsim.cli.sweep import sweep
+from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
 from socsim.cli.validate import app as validate_app
 
@@ -39,6 +41,7 @@ def root(
 app.command()(run)
 app.command()(trace)
 app.command()(report)
+app.command()(sweep)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
 app.add_typer(workload.app, name="workload")

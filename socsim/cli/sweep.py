@@ -1,0 +1,120 @@
+"""`socsim sweep FILE --out DIR`: many runs, resumable, here or on a cluster; prints what is best."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from socsim.study.sweep import SweepResult
+
+_MOST_ROWS = 20
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(help="a sweep file: base, axes, zip, where, derive, figures, objectives")],
+    out: Annotated[Path | None, typer.Option(help="folder of the sweep; run again to go on where it stopped")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="processes; default: one per core; 0: none but this one")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="dask://host:port, slurm, lsf, pbs, sge, htcondor or kubernetes", metavar="WHERE"),
+    ] = None,
+    site: Annotated[Path | None, typer.Option(help="settings of the cluster: queue, account, cores, memory …")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="count the points and estimate the time")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="compute failed points again")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+) -> None:
+    """Run every point of a sweep; a rerun computes only what is missing."""
+    from socsim.errors import ConfigError
+    from socsim.study import sweep as studies
+    from socsim.study.execution.choose import executor_for
+    from socsim.study.execution.progress import Line
+
+    if dry_run:
+        _print_estimate(file, out, workers, as_json)
+        return
+    if out is None:
+        raise ConfigError("--out", "name a folder for the sweep, e.g. --out runs/sweep")
+    with executor_for(cluster, site, workers) as executor:
+        result = studies.sweep(file, out, executor=executor, retry_failed=retry_failed, progress=Line())
+    if as_json:
+        print(json.dumps(_figures(result), ensure_ascii=False))
+    else:
+        _print_front(result)
+    print(f"written to {out}", file=sys.stderr)
+
+
+def _print_estimate(file: Path, out: Path | None, workers: int | None, as_json: bool) -> None:
+    from socsim.study.execution.progress import duration
+    from socsim.study.sweep import estimate
+
+    found = estimate(file, out, workers=workers or None)
+    if as_json:
+        print(
+            json.dumps({
+                "points": found.points, "combinations": found.combinations, "missing": found.missing,
+                "seconds_per_point": found.item_s, "workers": found.workers, "estimated_wall_s": found.wall_s,
+            })
+        )  # fmt: skip
+        return
+    print(f"{found.points} points", end="")
+    if found.combinations != found.points:
+        print(f" of {found.combinations} combinations", end="")
+    print(f", {found.missing} to be computed")
+    words = f"about {duration(found.wall_s)} on {found.workers} workers" if found.missing else "nothing to do"
+    print(f"{found.item_s * 1e3:.0f} ms per point: {words}" if found.missing else words)
+
+
+def _figures(result: SweepResult) -> dict[str, object]:
+    from socsim.study.execution.job import STATUS
+
+    statuses = result.results.columns[STATUS].values
+    return {
+        "points": len(result.results),
+        "computed": result.computed,
+        "status": {status: statuses.count(status) for status in sorted({str(item) for item in statuses})},
+        "objectives": {item.name: item.goal for item in result.objectives},
+        "best": result.best(),
+        "front": [result.results.columns["point"].values[row] for row in result.front()],
+        "results": str(result.folder / "results.parquet"),
+    }
+
+
+def _print_front(result: SweepResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from socsim.study.execution.job import ERROR
+
+    console = Console(file=sys.stdout)
+    results = result.results
+    names = json.loads(results.metadata["axes"])
+    front = result.front()
+    errors = [str(text) for text in results.columns[ERROR].values if text is not None]
+    console.print(f"{len(results)} points, {result.computed} computed now, {len(errors)} without a result")
+    for text in list(dict.fromkeys(errors))[:3]:
+        console.print(f"  {errors.count(text)} ×  {text}", style="red", highlight=False, markup=False)
+    if not front:
+        return
+    goals = " and ".join(f"{item.name} ({item.goal})" for item in result.objectives)
+    table = Table(title=f"{'Best' if len(front) == 1 else 'Pareto front'}: {goals}", title_justify="left")
+    objectives = [item.name for item in result.objectives]
+    for name in (*objectives, *[name for name in names if name not in objectives]):
+        unit = results.columns[name].unit
+        table.add_column(f"{name} [{unit}]" if unit else name, justify="right")
+    for row in front[:_MOST_ROWS]:
+        table.add_row(*[_cell(results.columns[str(column.header).split(" [")[0]].values[row])
+                        for column in table.columns])  # fmt: skip
+    console.print(table)
+    if len(front) > _MOST_ROWS:
+        console.print(f"… and {len(front) - _MOST_ROWS} more; {result.folder / 'results.parquet'} has all points")
+
+
+def _cell(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else "" if value is None else str(value)

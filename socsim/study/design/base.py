@@ -1,0 +1,116 @@
+"""What all points of a study share, and what one point sets: hardware, workloads, `--set` changes, options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from socsim.errors import ConfigError
+from socsim.hardware import Soc
+from socsim.registry import did_you_mean
+from socsim.study.design.options import checked_option, is_option, option_types
+from socsim.study.design.section import Section
+from socsim.study.design.value import Value, as_yaml, value_of
+
+HARDWARE, WORKLOAD, WORKLOADS = "hardware", "workload", "workloads"
+VARIABLES = "vars."
+"""A name such as `vars.scale` belongs to the study alone: `derive` and `where` may use it, no run sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """Everything that decides one run, as plain data. `overrides` are `--set` options in their order."""
+
+    hardware: str
+    workloads: tuple[str, ...]
+    overrides: tuple[str, ...] = ()
+    options: tuple[tuple[str, object], ...] = ()
+
+
+def is_hardware_path(name: str) -> bool:
+    """Whether `--set` takes the name. `units` alone is the option that limits placement, not the list of units."""
+    return name.partition(".")[0] in Soc.model_fields and not is_option(name)
+
+
+def check_name(name: str) -> None:
+    """Raise `ConfigError` (without a place) where a name is nothing that a run or the study knows."""
+    if name in (HARDWARE, WORKLOAD, WORKLOADS) or is_option(name) or is_hardware_path(name):
+        return
+    if name.startswith(VARIABLES) and len(name) > len(VARIABLES):
+        return
+    first = name.partition(".")[0]
+    known = [HARDWARE, WORKLOAD, WORKLOADS, *option_types(), *Soc.model_fields, "lengths", "vars"]
+    raise ConfigError(
+        "",
+        f"'{name}' is neither a path of the hardware (units.gpu.cores), an option (precision, batch, lengths.seq), "
+        f"hardware, workload, nor a variable of your own (vars.x): {did_you_mean(first, known)}",
+    )
+
+
+def settings(base: Mapping[str, Value], values: Mapping[str, Value]) -> RunSettings:
+    """The run of a point: `values` laid over `base`. Raises `ConfigError` (without a place) for options of a wrong type
+    and where hardware or workloads are missing."""
+    merged = {**base, **values}
+    if WORKLOAD in values:
+        merged.pop(WORKLOADS, None)
+    elif WORKLOADS in values:
+        merged.pop(WORKLOAD, None)
+    hardware = _text(HARDWARE, merged.get(HARDWARE))
+    together = merged.get(WORKLOADS, merged.get(WORKLOAD))
+    items = together if isinstance(together, tuple) else (together,)
+    return RunSettings(
+        hardware,
+        tuple(_text(WORKLOAD, item) for item in items),
+        tuple(f"{name}={as_yaml(value)}" for name, value in merged.items() if is_hardware_path(name)),
+        tuple((name, checked_option(name, value)) for name, value in merged.items() if is_option(name)),
+    )
+
+
+def read_base(section: Section) -> dict[str, Value]:
+    """The `base:` of a study file as values by name, names as axes have them."""
+    found: dict[str, Value] = {}
+    for key in (HARDWARE, WORKLOAD, WORKLOADS):
+        entry = section.entry(key)
+        if entry is not None:
+            _put(section, found, key, entry.node.mark, value_of(entry.node))
+    if WORKLOAD in found and WORKLOADS in found:
+        section.problem(section.mark, "base: give 'workload' or 'workloads', not both")
+    changes = section.section("set")
+    for name, entry in changes:
+        if is_hardware_path(name):
+            _put(changes, found, name, entry.key_mark, value_of(entry.node))
+        else:
+            near = did_you_mean(name.partition(".")[0], Soc.model_fields)
+            changes.problem(entry.key_mark, f"base.set: '{name}' is no path of the hardware: {near}")
+    options = section.section("options")
+    for name in option_types():
+        entry = options.entry(name)
+        if entry is not None:
+            _put(options, found, name, entry.node.mark, value_of(entry.node))
+    lengths = options.section("lengths")
+    for name, entry in lengths:
+        _put(lengths, found, f"lengths.{name}", entry.node.mark, value_of(entry.node))
+    options.close()
+    section.close()
+    return found
+
+
+def _put(section: Section, found: dict[str, Value], name: str, mark: object, value: Value) -> None:
+    try:
+        if is_option(name):
+            checked_option(name, value)
+        elif not is_hardware_path(name):
+            for item in value if isinstance(value, tuple) and name == WORKLOADS else (value,):
+                _text(name, item)
+    except ConfigError as error:
+        section.problems.append(ConfigError(str(mark), f"{section.path}: {error.what}"))
+        return
+    found[name] = value
+
+
+def _text(name: str, value: Value) -> str:
+    if value is None:
+        raise ConfigError("", f"no {name} is given: neither 'base' nor an axis names one")
+    if not isinstance(value, str):
+        raise ConfigError("", f"{name}: expected a name or a path")
+    return value

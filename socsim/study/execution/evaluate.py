@@ -1,0 +1,96 @@
+"""One point of a study, in whatever process: settings in, the figures of its run out.
+
+A process reads each hardware file and each workload once, and keeps what mapping found out while the units stay equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from socsim.cost import unit_models
+from socsim.errors import ConfigError
+from socsim.hardware import load_soc
+from socsim.result import RunResult
+from socsim.simulation import load_components, simulate
+from socsim.study.design.options import run_options
+from socsim.study.execution.identity import hardware_hash
+from socsim.study.execution.job import Result, Scalar
+from socsim.workload import Workload
+from socsim.workload.file import load_workload
+from socsim.workload.library import find_workload
+
+FUNCTION = "socsim.study.execution.evaluate:evaluate_point"
+"""The name under which other processes find `evaluate_point`."""
+
+
+def evaluate_point(item: Mapping[str, Any]) -> Result:
+    """Run the point that `point_item` describes: its hash and the flattened summary, and the values of `soc.*` names
+    that were asked for. Raises what the run raises."""
+    result = run_point(item)
+    figures = flattened(result.summary)
+    figures.update(soc_figures(result, item.get("record", ())))
+    return figures
+
+
+def run_point(item: Mapping[str, Any]) -> RunResult:
+    """The run of a point."""
+    load_components()
+    _same_hardware(item["hardware"], item["hardware_hash"])
+    soc = load_soc(item["hardware"], item["overrides"], unit_models=unit_models)
+    workloads = [_workload(name, expected) for name, expected in item["workloads"]]
+    return simulate(workloads, soc, run_options(dict(item["options"])))
+
+
+def flattened(summary: Mapping[str, Any], prefix: str = "") -> Result:
+    """A summary as one level: `bound_by.compute`, `units.gpu.busy_fraction`. A list becomes text; None is left out."""
+    flat: Result = {}
+    for key, value in summary.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat.update(flattened(value, f"{name}."))
+        elif isinstance(value, list | tuple):
+            flat[name] = " + ".join(str(item) for item in value)
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+SOC = "soc."
+"""`soc.units.gpu.cores` is a value of the resolved hardware of a point, in base units."""
+
+
+def soc_figures(result: RunResult, names: Sequence[str]) -> Result:
+    """Values of the resolved hardware by path; `ConfigError` where a path leads nowhere."""
+    return {name: _value_at(result.manifest["hardware"], name) for name in names}
+
+
+def _value_at(data: Any, name: str) -> Scalar:
+    found = data
+    for step in name.removeprefix(SOC).split("."):
+        if isinstance(found, Mapping) and step in found:
+            found = found[step]
+        elif isinstance(found, list | tuple):
+            found = next((entry for entry in found if isinstance(entry, Mapping) and entry.get("name") == step), None)
+        else:
+            found = None
+        if found is None:
+            break
+    if isinstance(found, Mapping | list | tuple):
+        raise ConfigError(name, "is no single value of the hardware")
+    return found
+
+
+@cache
+def _same_hardware(name: str, expected: str) -> None:
+    if hardware_hash(name) != expected:
+        raise ConfigError(name, "changed since the study started; run the same command again to compute with it")
+
+
+@cache
+def _workload(name: str, expected: str) -> Workload:
+    workload = load_workload(find_workload(name))
+    if workload.content_hash != expected:
+        raise ConfigError(name, "changed since the study started; run the same command again to compute with it")
+    return workload
