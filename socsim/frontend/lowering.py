@@ -25,8 +25,8 @@ class Lowering:
 
     `hints` are the values that the graph's symbols had while it was traced: they decide whether a reshape copies.
     `prefix` is cut off module paths (the attribute under which a wrapper holds the model). With `constant_ranges` a
-    range or filled tensor of fixed size is a constant, computed before; else it is bookkeeping of each run, as it is where
-    its size is a named length.
+    range or filled tensor of fixed size is a constant, computed before; else it is bookkeeping of each run, as it is
+    where its size is a named length.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -62,6 +63,8 @@ def export(module: Any, example_inputs: Sequence[Any] | Mapping[str, Any], shape
     args = () if by_name else tuple(example_inputs)
     kwargs = dict(example_inputs) if by_name else {}
     dynamic = _automatic(shapes, torch.export.Dim.AUTO) if shapes is not None else None
+    if isinstance(dynamic, tuple):
+        dynamic = _gathered(module, dynamic)
     try:
         with torch.no_grad(), _quiet():
             return torch.export.export(module, args, kwargs, dynamic_shapes=dynamic, strict=False)
@@ -118,6 +121,15 @@ def _automatic(shapes: Shapes, automatic: Any) -> Any:
         return {key: _automatic(value, automatic) for key, value in shapes.items()}
     if isinstance(shapes, (list, tuple)):
         return type(shapes)(_automatic(value, automatic) for value in shapes)
+    return shapes
+
+
+def _gathered(module: Any, shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """torch wants the shapes of a `*inputs` parameter as one tuple."""
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    for index, parameter in enumerate(parameters):
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            return (*shapes[:index], tuple(shapes[index:]))
     return shapes
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from socsim.errors import ConfigError, ModelError, OutputError, WorkloadError
 from socsim.workload.expression import evaluate
 from socsim.workload.graph import Workload
-from socsim.workload.repeat import Part, Repeat, join, split
+from socsim.workload.repeat import Part, Repeat, in_order_of_use, join, split
 from socsim.workload.rows import (
     check_keys,
     mapping,
@@ -95,7 +95,7 @@ def load_workload(path: str | Path) -> Workload:
 
 def encode(workload: Workload) -> bytes:
     """A workload as the bytes of a file."""
-    parts, rest = split(workload.operations, workload.tensors)
+    parts, rest = split(workload.operations, in_order_of_use(workload.operations, workload.tensors))
     if join(parts, rest) != (workload.operations, dict(workload.tensors)):
         raise ModelError(f"{workload.name}: its repeated layers do not give the same operations again")
     document = {
@@ -124,7 +124,7 @@ def decode(data: bytes, where: str) -> Workload:
         _check_sizes(workload)
         _check_totals(workload, document["totals"], where)
     except (WorkloadError, ConfigError) as error:
-        if error.where.startswith(where):
+        if isinstance(error, WorkloadError) and error.where == where:
             raise
         raise WorkloadError(where, error.what) from None
     return workload

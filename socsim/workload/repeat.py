@@ -159,28 +159,47 @@ def _template(runs: list[Sequence[Operation]], tensors: Mapping[str, Tensor], pr
     enter = _enter(template, runs[0], _generic(prefix, first))
     if enter is None:
         return None
+    names = {name for op in template for name in (*op.inputs, *op.outputs)}
+    own = _own_tensors(names, tensors, prefix, first + 1)
+    layers = Repeat(prefix, first, 1, enter, own, template)
+    if not _tensors_alike(layers, first, tensors, enter):
+        return None
     count = 1
     while count < len(runs) and len(runs[count]) == len(template):
-        rename = _generic(prefix, first + count)
+        number = first + count
+        rename = _generic(prefix, number)
         if any(_renamed(op, rename) != t for op, t in zip(runs[count], template, strict=True)):
             break
+        if not _tensors_alike(layers, number, tensors, None):
+            break
         count += 1
-    if count < 2:
-        return None
-    names = {name for op in template for name in (*op.inputs, *op.outputs)}
-    candidates = _own_tensors(names, tensors, prefix, first + 1)
-    layers = Repeat(prefix, first, count, enter, (), template)
-    kept = tuple(t for t in candidates if all(made.id in tensors for made in _instances(layers, t)))
-    return replace(layers, tensors=kept)
+    return replace(layers, count=count) if count >= 2 else None
 
 
-def _own_tensors(names: set[str], tensors: Mapping[str, Tensor], prefix: str, number: int) -> list[Tensor]:
+def _tensors_alike(layers: Repeat, number: int, tensors: Mapping[str, Tensor], enter: dict[str, str] | None) -> bool:
+    """Whether a layer has the template's tensors but for their roles; fills `enter` where a view's root differs."""
+    generic, concrete = _generic(layers.prefix, number), _concrete(layers, number)
+    for template in layers.tensors:
+        actual = tensors.get(concrete(template.id))
+        if actual is None or (actual.shape, actual.dtype) != (template.shape, template.dtype):
+            return False
+        root = None if actual.alias_of is None else generic(actual.alias_of)
+        if root == template.alias_of:
+            continue
+        if enter is None or root is None or template.alias_of is None or BEFORE not in template.alias_of:
+            return False
+        if enter.setdefault(template.alias_of, root) != root:
+            return False
+    return True
+
+
+def _own_tensors(names: set[str], tensors: Mapping[str, Tensor], prefix: str, number: int) -> tuple[Tensor, ...]:
     """Templates of the tensors of one layer, in a fixed order."""
     generic = _generic(prefix, number)
     path = _path(prefix, number)
     own = [t for t in tensors.values() if _begins(t.id, path)]
     roots = {t.alias_of for t in own}
-    return [_renamed_tensor(t, generic) for t in own if generic(t.id) in names or t.id in roots]
+    return tuple(_renamed_tensor(t, generic) for t in own if generic(t.id) in names or t.id in roots)
 
 
 def _enter(
@@ -200,11 +219,6 @@ def _enter(
             if ours != theirs and (BEFORE not in ours or enter.setdefault(ours, theirs) != theirs):
                 return None
     return enter
-
-
-def _instances(layers: Repeat, tensor: Tensor) -> Iterator[Tensor]:
-    for number in range(layers.first, layers.first + layers.count):
-        yield _renamed_tensor(tensor, _concrete(layers, number))
 
 
 def _tensors_of(layers: Repeat) -> Iterator[Tensor]:

@@ -73,7 +73,7 @@ def read_operation(row: Any, where: str) -> Operation:
     check_keys(row, _OPERATION_KEYS, ("id", "kind", "inputs", "outputs"), "operation", where)
     name = text(row["id"], "id", where)
     here = f"operation '{name}'"
-    attributes = row.get("attributes") or {}
+    attributes = row.get("attributes", {})
     if not isinstance(attributes, dict):
         raise WorkloadError(where, f"{here}: attributes is not an object")
     return Operation(

@@ -53,7 +53,9 @@ def _gpt2(layers: int) -> tuple[Any, Decoder]:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     config = GPT2Config(vocab_size=512, n_positions=256, n_embd=64, n_layer=layers, n_head=4)
-    return on_meta(lambda: GPT2LMHeadModel(config)), Decoder("transformer", "lm_head", "transformer.h", layers, 4, 16, 256)
+    return on_meta(lambda: GPT2LMHeadModel(config)), Decoder(
+        "transformer", "lm_head", "transformer.h", layers, 4, 16, 256
+    )
 
 
 def _whisper(layers: int) -> tuple[Any, Decoder]:
@@ -69,6 +71,7 @@ def _whisper(layers: int) -> tuple[Any, Decoder]:
 
 
 FAMILIES = {"llama": _llama, "mixtral": _mixtral, "gpt2": _gpt2, "whisper": _whisper}
+SLOW = ("gpt2", "whisper")
 
 
 def _example(family: str, layers: int = 2, depth: int = 2, **options: Any) -> Example:
@@ -81,14 +84,18 @@ def _bound(workload: Workload, lengths: dict[str, int]) -> Counter[Any]:
     return Counter(workload.bind(operation, lengths) for operation in workload.operations)
 
 
-@pytest.fixture(scope="module", params=sorted(FAMILIES))
+@pytest.fixture(
+    scope="module", params=[pytest.param(f, marks=pytest.mark.slow) if f in SLOW else f for f in sorted(FAMILIES)]
+)
 def traced(request: pytest.FixtureRequest) -> tuple[str, Workload]:
     example = _example(request.param)
     return request.param, trace_example(example, request.param, {})
 
 
 @pytest.mark.parametrize("lengths", LENGTHS, ids=lambda v: "-".join(f"{k}{n}" for k, n in v.items()))
-def test_one_trace_equals_concrete_traces_at_other_lengths(traced: tuple[str, Workload], lengths: dict[str, int]) -> None:
+def test_one_trace_equals_concrete_traces_at_other_lengths(
+    traced: tuple[str, Workload], lengths: dict[str, int]
+) -> None:
     family, symbolic = traced
     example = _example(family, lengths=lengths)
     program = export(example.module, example.inputs)
