@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from socsim.errors import ConfigError, ConfigFileError
@@ -10,12 +11,42 @@ from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, parse_yaml
 
 MAX_LAYERS = 20
 
+_Stamp = tuple[Path, int, int]
+_MOST_KNOWN = 64
+_known: dict[tuple[str, str], tuple[tuple[_Stamp, ...], Mapping]] = {}
+"""(path, current folder, which marks are relative to) -> files it was read from, as they were then, and the tree."""
+
 
 def read_layers(path: Path, problems: list[ConfigError]) -> Mapping:
     """The tree of `path` laid over the files its `extends: other.yaml` names, relative to itself.
 
     What is wrong but can be read past is added to `problems`; what cannot raises `ConfigError` or `ConfigFileError`.
+    A tree without problems is kept while its files do not change: a study loads one chip thousands of times.
     """
+    key = (str(path), os.getcwd())
+    known = _known.get(key)
+    if known is not None and all(_stamp(file) == (file, *rest) for file, *rest in known[0]):
+        return known[1]
+    found: list[ConfigError] = []
+    tree, files = _read_layers(path, found)
+    if found:
+        problems += found
+        return tree
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[key] = (tuple(_stamp(file) for file in files), tree)
+    return tree
+
+
+def _stamp(file: Path) -> _Stamp:
+    try:
+        status = file.stat()
+    except OSError:
+        return (file, 0, 0)
+    return (file, status.st_mtime_ns, status.st_size)
+
+
+def _read_layers(path: Path, problems: list[ConfigError]) -> tuple[Mapping, list[Path]]:
     layers: list[Mapping] = []
     seen: list[Path] = []
     next_path: Path | None = path
@@ -40,7 +71,7 @@ def read_layers(path: Path, problems: list[ConfigError]) -> Mapping:
     for layer in reversed(layers[:-1]):
         merged = merger.merge(merged, layer)
     assert isinstance(merged, Mapping)  # both sides of every merge above are mappings
-    return merged
+    return merged, seen
 
 
 def shown(path: Path) -> str:
