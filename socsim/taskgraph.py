@@ -77,7 +77,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One or several fused operations. `predecessors` (data) and `control` are indices of earlier tasks of the graph."""
+    """Fused operations; `predecessors` (data) and `control` are indices of earlier tasks of the graph."""
 
     name: str
     label: str
