@@ -15,7 +15,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from socsim.cost.counts import OperationCounts
-from socsim.cost.gpu import rate, special_operations
+from socsim.cost.expansion import compressed_elements
+from socsim.cost.products import rate
+from socsim.cost.special import special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates
@@ -56,9 +58,8 @@ class Cpu(UnitModel[CpuParams]):
             cycles += matmul_flop(operation) / (matrix * params.matrix_efficiency)
             cycles += other_flop(operation) / (simd / 2 * params.vector_efficiency)
             cycles += special_operations(operation) * params.special_cycles / params.cores
-            for operand in operation.inputs:
-                if operand.role == "weight" and operand.dtype.is_compressed:
-                    cycles += operand.num_elements * params.expand_operations / (simd / 2 * params.vector_efficiency)
+            expanded = compressed_elements(operation)
+            cycles += expanded * params.expand_operations / (simd / 2 * params.vector_efficiency)
         return GroupCost(math.ceil(cycles), counts.items())
 
     def peaks(self, params: CpuParams) -> dict[str, float]:

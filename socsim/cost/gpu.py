@@ -1,12 +1,17 @@
-"""A GPU: cores with vector lanes and a matrix rate, tiles that fill them in waves, one kernel per task.
+"""A GPU: cores with vector lanes and a matrix rate, tiles that fill them in waves, kernels that are launched.
 
 Matrix products are cut into tiles of `tile_m` x `tile_n`; a wave is one tile on every core, so
 
-    cycles = ceil(tiles / cores) * tile_m * tile_n * k * 2 / (FLOP per cycle and core * matrix_efficiency)
+    cycles = max(ceil(tiles / cores), resident_tiles) * tile_m * tile_n * k * 2 / (FLOP per cycle, core * efficiency)
 
-and a product with fewer tiles than cores leaves cores idle (wave quantization), a ragged one computes padding (tile
-quantization). Rows below `tile_m` are padded to `row_granule` only: matrix-vector kernels do not waste a tile.
-Element-wise work runs on the lanes; exponentials on the special-function units.
+A product with fewer tiles than cores leaves cores idle (wave quantization), a ragged one computes padding (tile
+quantization), and a core with fewer than `resident_tiles` tiles at hand cannot hide its own latency (occupancy). Rows
+below `tile_m` are padded to `row_granule` only: matrix-vector kernels do not waste a tile.
+
+Compressed weights are expanded by the lanes, anew for each block of `tile_m` rows: once in a matrix-vector product,
+many times in a prefill. Element-wise work joins the kernel that produces its input; normalizations and softmaxes, which
+need whole rows, are kernels of their own, and so is each product of an attention that is not fused, whose scores then
+travel through memory.
 """
 
 from __future__ import annotations
@@ -18,6 +23,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from socsim.cost.counts import OperationCounts
+from socsim.cost.expansion import compressed_elements
+from socsim.cost.products import Product, products_of, rate
+from socsim.cost.special import special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates
@@ -31,20 +39,23 @@ class GpuParams(UnitParams):
     cores: int = Field(ge=1, description="cores (Apple: GPU cores, others: SM, CU, SP)")
     flop_per_cycle_per_core: Rates = Field(min_length=1, description="multiply and add, by precision: fp32, fp16, ...")
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large matrix product reaches")
-    attention_efficiency: float = Field(default=0.5, gt=0, le=1, description="the same for attention")
+    attention_efficiency: float = Field(default=0.5, gt=0, le=1, description="the same for fused attention")
     vector_efficiency: float = Field(default=0.5, gt=0, le=1, description="the same for element-wise work")
     special_per_cycle_per_core: float = Field(default=32, gt=0, description="exponentials, divisions, roots")
     expand_operations: float = Field(
-        default=2, ge=0, description="vector operations to expand one compressed weight (scale, shift, convert)"
+        default=2, ge=0, description="lane operations to expand one compressed weight (scale, shift, convert)"
     )
-    tile_m: int = Field(default=64, ge=1, description="rows of a matrix tile")
-    tile_n: int = Field(default=64, ge=1, description="columns of a matrix tile")
+    tile_m: int = Field(default=64, ge=1, description="rows of a matrix tile (tokens, pixels)")
+    tile_n: int = Field(default=64, ge=1, description="columns of a matrix tile (output features)")
     row_granule: int = Field(default=8, ge=1, description="rows are padded to a multiple of this")
+    resident_tiles: int = Field(default=1, ge=1, description="tiles a core must have at hand to reach its rate")
+    fused_attention: bool = Field(default=True, description="one kernel that keeps its scores on chip; false: three")
+    score_bits: int = Field(default=16, ge=8, description="bits of a score of an attention that is not fused")
 
 
 @unit_models.register("gpu")
 class Gpu(UnitModel[GpuParams]):
-    """Cost of a fused group on a GPU: matrix, vector and special work of one kernel, one after the other."""
+    """Cost of a fused group on a GPU: matrix, vector and special work of its kernels, one after the other."""
 
     Params: ClassVar[type[UnitParams]] = GpuParams
 
@@ -54,11 +65,21 @@ class Gpu(UnitModel[GpuParams]):
     def cost(self, operations: Sequence[BoundOperation], params: GpuParams) -> GroupCost:
         cycles = 0.0
         counts = OperationCounts()
+        scratch = 0
         for operation in operations:
             precision = counts.add(operation)
-            cycles += matrix_cycles(operation, precision, params)
+            cycles += _matrix_cycles(operation, precision, params)
             cycles += _vector_cycles(operation, precision, params)
-        return GroupCost(math.ceil(cycles), counts.items())
+            if operation.kind == "attention" and not params.fused_attention:
+                scores = products_of(operation)[0]
+                scratch += -(-scores.batch * scores.m * scores.n * params.score_bits // 8)
+        return GroupCost(
+            math.ceil(cycles),
+            counts.items(),
+            num_launches=_num_kernels(operations, params),
+            scratch_bytes=scratch,
+            scratch_passes=_SCORE_PASSES if scratch else 0,
+        )
 
     def peaks(self, params: GpuParams) -> dict[str, float]:
         return {
@@ -66,75 +87,59 @@ class Gpu(UnitModel[GpuParams]):
         }
 
 
-def rate(precision: str, rates: dict[str, float]) -> float:
-    """FLOP per cycle at a precision; one without a rate of its own runs as the nearest wider one that has one."""
-    for candidate in (precision, *_WIDER.get(precision, ()), "fp32"):
-        if candidate in rates:
-            return rates[candidate]
-    return max(rates.values())
+_SCORE_PASSES = 2
+"""Scores are written by the first product and read by the softmax, written by it and read by the second product."""
+
+_KERNELS_OF_SPLIT_ATTENTION = 3
 
 
-_WIDER = {"int4": ("int8", "fp16"), "int8": ("fp16",), "fp8": ("fp16",), "bf16": ("fp16",), "uint8": ("int8", "fp16")}
+def _num_kernels(operations: Sequence[BoundOperation], params: GpuParams) -> int:
+    """Kernels of a group: element-wise work is the epilogue of the kernel before it, everything else its own."""
+    kernels = 0
+    for operation in operations:
+        if operation.kind == "attention" and not params.fused_attention:
+            kernels += _KERNELS_OF_SPLIT_ATTENTION
+        elif operation.kind != "elementwise" or not kernels:
+            kernels += 1
+    return kernels
 
 
-def matrix_cycles(operation: BoundOperation, precision: str, params: GpuParams) -> float:
+def _matrix_cycles(operation: BoundOperation, precision: str, params: GpuParams) -> float:
     """Cycles of the matrix products in an operation, all cores together."""
-    flop = matmul_flop(operation)
-    if not flop:
-        return 0.0
     per_core = rate(precision, params.flop_per_cycle_per_core)
-    if operation.kind == "attention":
-        return flop / (per_core * params.cores * params.attention_efficiency)
-    batch, m, n, k = product_sizes(operation)
-    if m < params.tile_m:
-        tile_m = min(params.tile_m, -(-m // params.row_granule) * params.row_granule) if m > 1 else 1
-    else:
-        tile_m = params.tile_m
-    tiles = batch * -(-m // tile_m) * -(-n // params.tile_n)
-    waves = -(-tiles // params.cores)
-    return waves * tile_m * params.tile_n * k * 2 / (per_core * params.matrix_efficiency)
+    if operation.kind == "attention" and params.fused_attention:
+        return matmul_flop(operation) / (per_core * params.cores * params.attention_efficiency)
+    return sum(tiled_flop(product, params) for product in products_of(operation)) / (
+        per_core * params.matrix_efficiency
+    )
 
 
-def product_sizes(operation: BoundOperation) -> tuple[int, int, int, int]:
-    """(batch, m, n, k) of a matrix product; a convolution as the product it is lowered to (rows = output pixels)."""
-    if operation.kind == "matmul":
-        o = operation.integer
-        return o("batch", 1), o("m"), o("n"), o("k")
-    if operation.kind == "grouped_matmul":
-        return 1, operation.integer("m"), operation.integer("n"), operation.integer("k")
-    weight, output = operation.inputs[1].shape, operation.outputs[0].shape
-    groups = operation.integer("groups", 1)
-    if operation.integer("transposed"):
-        pixels = operation.inputs[0].num_elements // weight[0]
-        return groups, pixels, math.prod(weight[1:]), weight[0] // groups
-    return groups, math.prod(output) // output[1], output[1] // groups, math.prod(weight[1:])
+def tiled_flop(product: Product, params: GpuParams) -> int:
+    """FLOP that the busiest core spends on a product, padding included."""
+    rows = tile_rows(product.m, params)
+    tiles = product.batch * -(-product.m // rows) * -(-product.n // params.tile_n)
+    return max(-(-tiles // params.cores), params.resident_tiles) * rows * params.tile_n * product.k * 2
+
+
+def tile_rows(m: int, params: GpuParams) -> int:
+    """Rows of a tile of a product with `m` rows."""
+    if m == 1:
+        return 1
+    return min(params.tile_m, -(-m // params.row_granule) * params.row_granule)
 
 
 def _vector_cycles(operation: BoundOperation, precision: str, params: GpuParams) -> float:
+    """Cycles of element-wise, special and expansion work; a lane does one multiply-add, that is 2 FLOP, per cycle."""
     lanes = rate(precision, params.flop_per_cycle_per_core) * params.cores / 2 * params.vector_efficiency
     cycles = other_flop(operation) / lanes
     cycles += special_operations(operation) / (params.special_per_cycle_per_core * params.cores)
-    for operand in operation.inputs:
-        if operand.role == "weight" and operand.dtype.is_compressed:
-            cycles += operand.num_elements * params.expand_operations / lanes
+    expanded = compressed_elements(operation)
+    if expanded:
+        cycles += expanded * _row_blocks(operation, params) * params.expand_operations / lanes
     return cycles
 
 
-def special_operations(operation: BoundOperation) -> int:
-    """Exponentials, divisions and roots of an operation."""
-    match operation.kind:
-        case "softmax":
-            return operation.outputs[0].num_elements
-        case "attention":
-            query, key = operation.inputs[0].shape, operation.inputs[1].shape
-            return math.prod(query[:-1]) * key[-2]
-        case "elementwise" if operation.function in SPECIAL_FUNCTIONS:
-            return operation.outputs[0].num_elements
-        case _:
-            return 0
-
-
-SPECIAL_FUNCTIONS = frozenset(
-    {"exp", "sigmoid", "tanh", "gelu", "silu", "swish", "mish", "erf", "sin", "cos", "rsqrt", "sqrt", "div", "pow",
-     "log", "reciprocal", "softplus", "elu", "hardswish_exact"}
-)  # fmt: skip
+def _row_blocks(operation: BoundOperation, params: GpuParams) -> int:
+    """Blocks of rows that the tiles of a product cover, each of which expands the weights anew."""
+    rows = max((product.m for product in products_of(operation)), default=1)
+    return -(-rows // tile_rows(rows, params))

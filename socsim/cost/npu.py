@@ -18,7 +18,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from socsim.cost.counts import OperationCounts
-from socsim.cost.gpu import product_sizes, rate, special_operations
+from socsim.cost.products import products_of, rate
+from socsim.cost.special import special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates, Size
@@ -81,7 +82,7 @@ def _matrix_cycles(operation: BoundOperation, precision: str, params: NpuParams)
     peak = rate(precision, params.flop_per_cycle)
     if operation.kind == "attention":
         return flop / (peak * params.matrix_efficiency)
-    batch, m, n, k = product_sizes(operation)
+    ((batch, m, n, k),) = products_of(operation)
     if operation.kind == "convolution" and batch > 1 and n == 1:
         return flop / (peak * params.depthwise_fraction)
     granule = params.channel_granule

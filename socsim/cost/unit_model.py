@@ -24,7 +24,8 @@ class GroupCost:
 
     `cycles` of the unit's clock with all its slots; `operation_counts` are ((kind, precision), count) for the energy
     model; `weight_passes` and `activation_passes` say how often operands stream from memory because they do not fit
-    on chip (1 = once); `num_launches` how many programs or kernels the front end starts for it.
+    on chip (1 = once); `num_launches` how many programs or kernels the front end starts for it. `scratch_bytes` are
+    of an intermediate that does not stay on the unit: written and read `scratch_passes` times.
     """
 
     cycles: int
@@ -32,6 +33,8 @@ class GroupCost:
     weight_passes: float = 1.0
     activation_passes: float = 1.0
     num_launches: int = 1
+    scratch_bytes: int = 0
+    scratch_passes: int = 0
 
 
 class UnitModel(ABC, Generic[P]):

@@ -131,9 +131,9 @@ class Executor:
     def _estimated_finish(self, variant: object) -> tuple[int, str]:
         """When a variant would end if it were queued now: what waits before it, then its own launch and compute."""
         unit = variant.unit  # type: ignore[attr-defined]
-        backlog = sum(run.variant.launch_ps + run.variant.compute_ps for run in unit.queue)
+        backlog = sum(run.variant.alone_ps for run in unit.queue)
         start = max(self.kernel.now, unit.front_free_ps) + backlog
-        return start + variant.launch_ps + variant.compute_ps, unit.name  # type: ignore[attr-defined]
+        return start + variant.alone_ps, unit.name  # type: ignore[attr-defined]
 
     def _feed(self, unit: UnitState) -> None:
         """Let the front end take tasks while it may, then start what can start."""
@@ -172,10 +172,17 @@ class Executor:
                 run.lanes = (unit.free_lanes.pop(),)
             else:
                 run.lanes = tuple([unit.free_lanes.pop() for _ in range(variant.slots)])
+            if variant.turn_launch_ps:
+                self._launch_in_turn(run)
             self._plan(run, unit)
             if unit.num_ready:
                 self._feed(unit)
                 return
+
+    def _launch_in_turn(self, run: TaskRun) -> None:
+        """The launch of a unit that prepares none ahead: from when the unit and the task's data are there."""
+        run.launch_start_ps = max(self.kernel.now, run.instance.ready_ps[run.index])
+        run.launch_end_ps = run.launch_start_ps + run.variant.turn_launch_ps
 
     def _plan(self, run: TaskRun, unit: UnitState) -> None:
         """Caches, fill and the instant the body begins."""

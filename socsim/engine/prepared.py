@@ -25,19 +25,21 @@ class PreparedVariant:
     """
 
     __slots__ = (
-        "ahead_tile_bytes", "body_bytes", "compute_ps", "first_tile_bytes", "handover_ps", "index", "instance_buffers",
-        "last_tile_bytes", "launch_ps", "lookups", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps",
-        "total_bytes", "unit", "write_bytes",
+        "ahead_tile_bytes", "alone_ps", "body_bytes", "compute_ps", "first_tile_bytes", "handover_ps", "index",
+        "instance_buffers", "last_tile_bytes", "launch_ps", "lookups", "passing", "pattern", "plans", "read_bytes",
+        "slots", "submit_ps", "total_bytes", "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
     def __init__(self, index: int, variant: Variant, unit: UnitState, accesses: Sequence[PreparedAccess]) -> None:
         self.index = index
         self.unit = unit
-        self.launch_ps = variant.launch_ps
+        self.launch_ps = variant.launch_ps if unit.launches_ahead else 0
+        self.turn_launch_ps = 0 if unit.launches_ahead else variant.launch_ps
         self.submit_ps = variant.submit_ps
         self.handover_ps = variant.handover_ps
         self.slots = variant.slots
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)
+        self.alone_ps = variant.launch_ps + self.compute_ps
         self.read_bytes = variant.read_bytes
         self.write_bytes = variant.write_bytes
         self.total_bytes = self.read_bytes + self.write_bytes

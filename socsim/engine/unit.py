@@ -3,7 +3,8 @@
 A task in time (DESIGN.md 5.1), with B bytes in all of which f arrive in the first tile and l leave in the last, body
 compute time C, path latency L, and r the rate its bytes get:
 
-    launch   the front end takes `launch` per task, in order, up to `queue_depth` tasks ahead of the body
+    launch   the front end takes `launch` per task, in order, up to `queue_depth` tasks ahead of the body; where it
+             does not overlap (`launch_overlap: false`) it begins when the task's turn has come
     fill     L + f / r from when the data is there; hidden where other work covers it (`prefetch_depth` > 0)
     body     max(C, (B - f - l) / r): compute and transfer overlap, as one fluid flow
     drain    l / r + L': delays dependents, not the unit
@@ -32,8 +33,8 @@ class UnitState:
     """A unit while time runs."""
 
     __slots__ = (
-        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "name", "num_ready", "num_slots",
-        "prefetches", "queue", "queue_depth", "ready", "route", "submit_free_ps",
+        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "launches_ahead", "name", "num_ready",
+        "num_slots", "prefetches", "queue", "queue_depth", "ready", "route", "submit_free_ps",
     )  # fmt: skip
 
     def __init__(self, params: UnitParams, route: UnitRoute, ready: ReadyQueue) -> None:
@@ -44,6 +45,7 @@ class UnitState:
         self.num_ready = 0
         self.queue: deque[TaskRun] = deque()
         self.queue_depth = params.queue_depth
+        self.launches_ahead = params.launch_overlap
         self.prefetches = params.prefetch_depth > 0
         self.num_slots = params.slots if params.concurrency == "spatial" else 1
         self.free_lanes = list(range(self.num_slots - 1, -1, -1))

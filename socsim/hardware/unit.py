@@ -28,6 +28,10 @@ class UnitParams(Part):
 
     # front end
     launch: Duration = Field(default=0, description="front-end time per task (per program on an NPU)")
+    launch_overlap: bool = Field(
+        default=True,
+        description="launches are prepared while the body works; false: each begins when its turn has come",
+    )
     queue_depth: int = Field(default=1, ge=1, description="tasks the front end may take ahead of the body")
     submit: Duration = Field(default=0, description="time a task occupies its host unit before the front end sees it")
     host: str | None = Field(default=None, description="unit that submits work to this one")

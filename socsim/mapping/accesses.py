@@ -24,6 +24,9 @@ class Movement:
     whole: bool
 
 
+SCRATCH = -1
+"""The slot of a group's scratch buffer: an intermediate that does not stay on the unit."""
+
 Slots = Sequence[tuple[Sequence[int | None], Sequence[int | None]]]
 """For each operation the slots of its inputs and of its outputs; None for a tensor that never leaves the group."""
 
@@ -34,7 +37,8 @@ def movements(
     """What a group of operations moves, in order of first use.
 
     A tensor that two operations of the group read is read once (the larger of the two). What an earlier operation of
-    the group has written is read from the unit, not from memory. Weights can be fetched ahead of the task's turn.
+    the group has written is read from the unit, not from memory. Weights can be fetched ahead of the task's turn. A
+    scratch buffer is written, then read and written again once per further pass, then read.
     """
     reads: dict[int, int] = {}
     writes: dict[int, int] = {}
@@ -60,4 +64,12 @@ def movements(
             whole = max(once, write) >= sizes[slot] > 0
             pattern: Literal["sequential", "random"] = "random" if slot in random else "sequential"
             result.append(Movement(slot, read, write, pattern, is_weight and not write, whole))
-    return tuple(result)
+    return (*result, *_scratch(cost))
+
+
+def _scratch(cost: GroupCost) -> tuple[Movement, ...]:
+    size, passes = cost.scratch_bytes, cost.scratch_passes
+    if not passes:
+        return ()
+    rounds = [(size if number else 0, size) for number in range(passes)] + [(size, 0)]
+    return tuple(Movement(SCRATCH, read, write, "sequential", False, True) for read, write in rounds)

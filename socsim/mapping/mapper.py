@@ -48,7 +48,7 @@ class Mapper:
     def memory_bytes(self, workload: Workload, bindings: Mapping[str, int] | None = None) -> int:
         """Memory that one stream of the workload needs at these lengths."""
         values = workload.complete(bindings)
-        return self.structure(workload, values).plan.memory_bytes(values)
+        return self.structure(workload, values).memory_bytes(self._sized, values)
 
     def structure(self, workload: Workload, values: Mapping[str, int]) -> Structure:
         """Placement and fusion. They may depend on batch and step length (limits on operand size), not on `past`."""
@@ -64,7 +64,7 @@ class Mapper:
 
             groups = fuse(workload, unit_of, can_fuse)
             same = [s for s in self._structures.values() if s.workload is workload and s.groups == groups]
-            known = same[0] if same else Structure(workload, groups, self._recipes)
+            known = same[0] if same else Structure(workload, groups, self._recipes, self._sized, values)
             self._structures[key] = known
         return known
 
@@ -83,7 +83,7 @@ class Mapper:
         graph = TaskGraph(
             name=workload.name,
             tasks=tuple(structure.tasks(self._sized, values, base.tasks if base else None)),
-            buffers=tuple(structure.buffers(values, base.buffers if base else None)),
+            buffers=tuple(structure.buffers(self._sized, values, base.buffers if base else None)),
             bindings=" ".join(f"{name}={value}" for name, value in values.items()),
             workload=workload.content_hash,
             partial=workload.partial,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from socsim.mapping.accesses import Movement
 from socsim.mapping.fusion import Group
 from socsim.mapping.memory_plan import MemoryPlan
 from socsim.mapping.recipe import Recipe, Sized
@@ -16,10 +15,18 @@ from socsim.workload.expression import symbols_of
 class Structure:
     """Placement and fusion of a workload, and the tasks and buffers that have been made for it so far.
 
-    `symbols[i]` are the lengths that group i depends on, `slot_buffers[i]` the buffer of each of its tensor slots.
+    `slot_buffers[i]` is the buffer of each tensor slot of group i. Buffers of tensors come first, then one for each
+    group with an intermediate that does not stay on its unit.
     """
 
-    def __init__(self, workload: Workload, groups: tuple[Group, ...], recipes: dict[object, Recipe]) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        groups: tuple[Group, ...],
+        recipes: dict[object, Recipe],
+        sized: SizedBy,
+        values: Mapping[str, int],
+    ) -> None:
         self.workload = workload
         self.groups = groups
         self.plan = MemoryPlan(workload, groups)
@@ -42,13 +49,30 @@ class Structure:
         self._buffers: list[dict[tuple[int, ...], Buffer]] = [{} for _ in self.plan.roots]
         self._moving_groups = [i for i, recipe in enumerate(self.recipes) if "past" in recipe.symbols]
         self._moving_buffers = [i for i, symbols in enumerate(self.buffer_symbols) if "past" in symbols]
+        self._scratch = {
+            group: len(self.plan.roots) + number
+            for number, group in enumerate(
+                [i for i in range(len(groups)) if sized(self, i, values).cost.scratch_passes]
+            )
+        }
+        self._scratch_buffers: dict[tuple[int, int], Buffer] = {}
 
-    def buffers(self, values: Mapping[str, int], base: Sequence[Buffer] | None) -> list[Buffer]:
+    def buffers(self, sized: SizedBy, values: Mapping[str, int], base: Sequence[Buffer] | None) -> list[Buffer]:
         """All buffers at given lengths; where `base` differs in `past` alone, only what mentions it is renewed."""
-        chosen = list(base) if base is not None else [self._buffer(i, values) for i in range(len(self.plan.roots))]
-        for position in self._moving_buffers if base is not None else ():
-            chosen[position] = self._buffer(position, values)
+        if base is not None:
+            chosen = list(base)
+            for position in self._moving_buffers:
+                chosen[position] = self._buffer(position, values)
+        else:
+            chosen = [self._buffer(i, values) for i in range(len(self.plan.roots))] + [_NOTHING] * len(self._scratch)
+        for group, position in self._scratch.items():
+            chosen[position] = self._scratch_buffer(group, sized(self, group, values).cost.scratch_bytes)
         return chosen
+
+    def memory_bytes(self, sized: SizedBy, values: Mapping[str, int]) -> int:
+        """Memory that one stream needs at these lengths: the plan's, and the largest scratch buffer."""
+        scratch = [sized(self, group, values).cost.scratch_bytes for group in self._scratch]
+        return self.plan.memory_bytes(values) + max(scratch, default=0)
 
     def tasks(self, sized: SizedBy, values: Mapping[str, int], base: Sequence[Task] | None) -> list[Task]:
         """All tasks at given lengths; where `base` differs in `past` alone, only what mentions it is renewed."""
@@ -64,6 +88,14 @@ class Structure:
             known = self._buffers[position][key] = self.plan.buffer(position, values)
         return known
 
+    def _scratch_buffer(self, group: int, size_bytes: int) -> Buffer:
+        key = (group, size_bytes)
+        known = self._scratch_buffers.get(key)
+        if known is None:
+            first = self.workload.operations[self.groups[group].operations[0]].id
+            known = self._scratch_buffers[key] = Buffer(f"{first} scratch", size_bytes, "activation", "instance")
+        return known
+
     def _task(self, position: int, sized: SizedBy, values: Mapping[str, int]) -> Task:
         size = sized(self, position, values)
         known = self._tasks[position].get(id(size))
@@ -74,6 +106,8 @@ class Structure:
     def _new_task(self, position: int, size: Sized) -> Task:
         group = self.groups[position]
         buffers = self.slot_buffers[position]
+        if position in self._scratch:
+            buffers = (*buffers, self._scratch[position])  # slot SCRATCH is the last
         operations = self.workload.operations
         lead = operations[group.operations[size.lead]]
         variant = Variant(
@@ -106,11 +140,7 @@ class Structure:
         )
 
 
-def _access(moved: Movement, buffers: Sequence[int]) -> Access:
-    return Access(
-        buffers[moved.slot], moved.read_bytes, moved.write_bytes, moved.pattern, moved.ahead, moved.whole
-    )  # fmt: skip
-
+_NOTHING = Buffer("", 0, "activation", "instance")
 
 SizedBy = Callable[[Structure, int, Mapping[str, int]], Sized]
 """The cost of a structure's group at given lengths: asked of the mapper, which knows the units."""

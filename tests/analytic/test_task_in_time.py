@@ -77,6 +77,15 @@ def test_launch_hides_behind_a_long_body_and_shows_behind_short_ones() -> None:
         assert int(spans.column("done_ps")[-1]) == expected
 
 
+def test_a_launch_that_does_not_overlap_shows_behind_every_body() -> None:
+    soc = make_soc({"a": {"queue_depth": 4, "launch_overlap": False}})
+    launch, body_cycles = 5_000_000, 100_000
+    chain = [make_task(cycles=body_cycles, launch_ps=launch, after=[i - 1] if i else []) for i in range(3)]
+    spans = execute(soc, [(0, make_graph(chain))]).spans
+    assert [int(time) for time in spans.column("done_ps")] == [(i + 1) * (launch + 100_000_000) for i in range(3)]
+    assert [int(time) for time in spans.column("launch_start_ps")] == [i * (launch + 100_000_000) for i in range(3)]
+
+
 def test_weights_are_fetched_ahead_of_their_turn_and_dependent_data_is_not() -> None:
     first = make_task(cycles=1_000_000)
     for ahead, fill in ((True, 0), (False, READ_LATENCY_PS)):
