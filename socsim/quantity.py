@@ -140,10 +140,16 @@ def format_bytes(size_bytes: float) -> str:
     return format_si(size_bytes, "B")
 
 
-def fluid_ps(size_bytes: float, bytes_per_ps: float) -> Ps:
-    """Time until `size_bytes` have flowed at `bytes_per_ps`, rounded up.
+FORGIVEN_PS = 1e-3
+"""Float noise of a rate that was itself computed as bytes over time; rounding it up would add a picosecond that no
+physics asks for."""
 
-    A thousandth of a picosecond is forgiven: it is the float noise of a rate that was itself computed as bytes over
-    time, and rounding it up would add a picosecond that no physics asks for.
-    """
-    return Ps(math.ceil(size_bytes / bytes_per_ps - 1e-3)) if size_bytes > 0 else Ps(0)
+
+def round_up_ps(duration_ps: float) -> Ps:
+    """A time in (fractions of) picoseconds, rounded up; a thousandth of a picosecond is forgiven."""
+    return Ps(math.ceil(duration_ps - FORGIVEN_PS))
+
+
+def fluid_ps(size_bytes: float, bytes_per_ps: float) -> Ps:
+    """Time until `size_bytes` have flowed at `bytes_per_ps`, rounded up; a thousandth of a picosecond is forgiven."""
+    return Ps(math.ceil(size_bytes / bytes_per_ps - FORGIVEN_PS)) if size_bytes > 0 else Ps(0)

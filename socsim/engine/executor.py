@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState, Lookup
-from socsim.engine.memory.fabric import Flow
+from socsim.engine.memory.link import Flow
 from socsim.engine.memory.system import LevelBytes, MemorySystem
 from socsim.engine.prepared import Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
@@ -297,7 +297,7 @@ class Executor:
             self._done(run)
         else:
             flow.remaining = run.tail_bytes
-            flow.cap = run.variant.unit.route.rate_cap
+            flow.set_limit(run.variant.unit.route.rate_cap)
             flow.on_done = self._drained
             self.memory.fabric.start(flow)
 

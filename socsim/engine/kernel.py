@@ -59,6 +59,10 @@ class Kernel:
         self.events += 1
         self._schedule(Wake(self._callbacks, function, argument), _AFTER_ALL_OTHERS, 0)
 
+    def is_instant_over(self) -> bool:
+        """Whether nothing else is due at this instant."""
+        return self.environment.peek() > self.now
+
     def run(self) -> None:
         """Until nothing is due."""
         self.environment.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socsim.engine.memory.fabric import Flow
+from socsim.engine.memory.link import Flow
 from socsim.engine.prepared import PreparedGraph, PreparedVariant, TrafficPlan
 from socsim.taskgraph import Release
 

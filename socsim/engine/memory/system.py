@@ -6,35 +6,44 @@ is charged to the flow that pushed it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState, replacements
-from socsim.engine.memory.fabric import INFINITE, CapacityRule, Fabric, Flow, LinkState, Path
+from socsim.engine.memory.fabric import Fabric
+from socsim.engine.memory.link import CapacityRule, LinkState, Path
+from socsim.engine.memory.max_min import INFINITE
 from socsim.hardware import Soc, UnitParams
 
 TrafficClass = tuple[str, float]
 """What DRAM sees of a stream: its pattern and its share of reads, 0 to 1 in steps of 1/32."""
 
 
+_BITS = 16
+
+
 class TrafficClasses:
-    """Small numbers for the traffic classes of a run, so that a set of streams is a cheap key."""
+    """Marks for the traffic classes of a run. The sum of the marks of a set of streams is a key for the set: each class
+    counts in digits of its own."""
 
     def __init__(self) -> None:
-        self._number: dict[TrafficClass, int] = {}
-        self._classes: list[TrafficClass] = []
+        self._marks: dict[TrafficClass, int] = {}
 
-    def number(self, traffic_class: TrafficClass) -> int:
-        """The number of a class, a new one for a new class."""
-        known = self._number.get(traffic_class)
+    def mark(self, traffic_class: TrafficClass) -> int:
+        """The mark of a class, a new one for a new class."""
+        known = self._marks.get(traffic_class)
         if known is None:
-            known = self._number[traffic_class] = len(self._classes)
-            self._classes.append(traffic_class)
+            known = self._marks[traffic_class] = 1 << _BITS * len(self._marks)
         return known
 
-    def __getitem__(self, number: int) -> TrafficClass:
-        return self._classes[number]
+    def streams(self, mix: int) -> tuple[TrafficClass, ...]:
+        """The streams of a mix, a sum of marks."""
+        found: list[TrafficClass] = []
+        for traffic_class in self._marks:
+            found += [traffic_class] * (mix & (1 << _BITS) - 1)
+            mix >>= _BITS
+        return tuple(sorted(found))
 
 
 _READ_SHARE_STEPS = 32
@@ -130,9 +139,9 @@ class UnitRoute:
                 shares[crossing.write] = shares.get(crossing.write, 0.0) + writes / total
         reads, writes = levels[-1]
         steps = round(reads / (reads + writes) * _READ_SHARE_STEPS) if reads + writes else _READ_SHARE_STEPS
-        dram_class = self._classes.number((pattern, steps / _READ_SHARE_STEPS))
+        dram_class = self._classes.mark((pattern, steps / _READ_SHARE_STEPS))
         path = self._fabric.path(tuple(shares.items()))
-        rate = min(self.rate_cap, path.grants(Flow(0, path, 0, _ignore, None, dram_class)))
+        rate = min(self.rate_cap, path.grants(dram_class))
         return Traffic(path, rate, dram_class)
 
     def count(self, levels: LevelBytes, num_tasks: int) -> None:
@@ -141,10 +150,6 @@ class UnitRoute:
             reads, writes = levels[crossing.level]
             crossing.tally.read_bytes += reads * num_tasks
             crossing.tally.write_bytes += writes * num_tasks
-
-
-def _ignore(_: Flow) -> None:
-    """The completion of a flow that only stands in a question."""
 
 
 class MemorySystem:
@@ -234,20 +239,12 @@ DramCapacity = Callable[[tuple[TrafficClass, ...]], float]
 
 def capacity_rule(serve: DramCapacity, classes: TrafficClasses) -> CapacityRule:
     """A memoised link rule in bytes per ps from a DRAM model: depends on the set of streams, never on solved rates."""
-    alone: dict[int, float] = {}
-    together: dict[tuple[int, ...], float] = {}
+    known: dict[int, float] = {}
 
-    def rule(flows: Sequence[Flow]) -> float:
-        if len(flows) == 1:
-            number = flows[0].traffic
-            value = alone.get(number)
-            if value is None:
-                value = alone[number] = serve((classes[number],)) * 1e-12
-            return value
-        key = tuple(sorted([flow.traffic for flow in flows]))
-        value = together.get(key)
+    def rule(mix: int) -> float:
+        value = known.get(mix)
         if value is None:
-            value = together[key] = serve(tuple(classes[number] for number in key)) * 1e-12
+            value = known[mix] = serve(classes.streams(mix)) * 1e-12
         return value
 
     return rule

@@ -1,0 +1,1 @@
+"""How fast the simulator is: cases that measure and assert nothing. `scripts/benchmark` runs them."""

@@ -1,0 +1,71 @@
+"""Runs the cases of the benchmark and prints a table, or JSON: work per CPU second, beside SimPy's bare event rate."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import tests.benchmark
+from tests.benchmark.cases import Case, cases
+from tests.benchmark.simpy_rate import simpy_events_per_s
+
+
+def measure(case: Case, repeats: int) -> dict[str, Any]:
+    """The best of some repeats: the machine may be shared, and noise only ever slows down."""
+    best: dict[str, Any] = {}
+    for _ in range(repeats):
+        simpy_rate = simpy_events_per_s()
+        work = case.prepare()
+        begin = time.process_time()
+        done = work()
+        cpu_s = time.process_time() - begin
+        rate = done / cpu_s
+        if not best or rate > best["per_cpu_s"]:
+            best = {
+                "case": case.name, "unit": case.unit, "done": done, "cpu_s": cpu_s, "per_cpu_s": rate,
+                "simpy_events_per_cpu_s": simpy_rate, "simpy_events_each": simpy_rate / rate, "target": case.target,
+            }  # fmt: skip
+    return best
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
+    parser.add_argument("cases", nargs="*", help="beginnings of names of cases; all without any")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument("--list", action="store_true", help="names only")
+    parser.add_argument("--repeats", type=int, default=3, help="measurements per case, of which the best counts")
+    options = parser.parse_args(arguments)
+    for module in pkgutil.iter_modules([str(Path(tests.benchmark.__file__).parent)]):
+        if module.name.endswith("_cases"):
+            importlib.import_module(f"tests.benchmark.{module.name}")
+    chosen = [c for c in cases.values() if not options.cases or c.name.startswith(tuple(options.cases))]
+    if not chosen:
+        print(f"no case begins with {' or '.join(options.cases)}; known: {', '.join(cases)}", file=sys.stderr)
+        return 2
+    if options.list:
+        print("\n".join(case.name for case in chosen))
+        return 0
+    results = []
+    print(f"{'case':44}{'per CPU second':>22}{'target':>12}{'SimPy events/s':>16}{'worth':>8}", file=sys.stderr)
+    for case in chosen:
+        result = measure(case, options.repeats)
+        results.append(result)
+        target = f"{result['target']:12,.0f}" if result["target"] else " " * 12
+        print(
+            f"{case.name:44}{result['per_cpu_s']:12,.0f} {case.unit:9}{target}"
+            f"{result['simpy_events_per_cpu_s']:16,.0f}{result['simpy_events_each']:8.1f}",
+            file=sys.stderr,
+        )
+    if options.json:
+        print(json.dumps({"python": sys.version.split()[0], "results": results}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
