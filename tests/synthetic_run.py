@@ -176,3 +176,32 @@ def camera_and_assistant() -> RunResult:
         },
         notes=["the camera network's lengths are its defaults"],
     )  # fmt: skip
+
+
+def many_tasks(num_instances: int, num_layers: int = 50) -> RunResult:
+    """A chain of instances of `2 * num_layers` tasks each, first on one unit, then on the other, with a counter."""
+    tasks: list[Task] = []
+    for layer in range(num_layers):
+        for place, name in enumerate(("attn", "mlp")):
+            before = [len(tasks) - 1] if tasks else []
+            tasks.append(
+                make_task(f"layers.{layer}.{name}/linear", "gpu" if layer % 2 else "npu", before,
+                          label=f"layers.{layer}.{name}", flop=1_000_000 * (1 + place), read_bytes=10_000)
+            )  # fmt: skip
+    graph = make_graph(*tasks, name="deep")
+    rows = SpanRows()
+    records = []
+    bandwidth = Counter("dram", "B/s", "link")
+    now, last = 0, -1
+    for number in range(num_instances):
+        arrival = now
+        for index in range(len(tasks)):
+            end = now + US + 1000 * (index % 7)
+            kind = Gate.DEPENDENCY if index else Gate.ARRIVAL
+            last = rows.add(number, index, now + 1000, end, ready_ps=now, fill_ps=1000, done_ps=end + 500,
+                            compute_ps=US // 2, alone_ps=end - now - 1000, dram_read_bytes=10_000, gate=last,
+                            gate_kind=int(kind))  # fmt: skip
+            bandwidth.sample(now, 10e9 + 1e8 * (index % 5))
+            now = end + 500
+        records.append(instance("deep", 0, arrival, now, number, num_tasks=len(tasks)))
+    return make_run(rows, records, [graph], series=[bandwidth], links=[LinkTotals("dram", 100e9, 10**9, 0)])

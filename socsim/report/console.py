@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from socsim.quantity import PS_PER_S, format_bytes, format_si
+from socsim.report.wording import CAUSE_MEANINGS, generation_lines
 from socsim.result.bottleneck import CAUSES
 from socsim.result.operations import OperationFigures, merge_layers, operation_figures
 from socsim.result.record import RunRecord
@@ -22,16 +23,6 @@ CAUSE_COLOURS = {
     "compute": "green", "memory": "blue", "contention": "magenta", "latency": "cyan", "launch": "yellow",
     "queue": "red", "handover": "bright_magenta", "idle": "bright_black",
 }  # fmt: skip
-MEANING = {
-    "compute": "arithmetic",
-    "memory": "bytes, with the memory to itself",
-    "contention": "bandwidth lost to others",
-    "latency": "fill and drain",
-    "launch": "front end, not hidden",
-    "queue": "unit busy with another stream",
-    "handover": "crossing between units",
-    "idle": "nothing had arrived",
-}
 _TOP = 10
 _BAR_WIDTH = 30
 _WIDE = 120
@@ -66,30 +57,18 @@ def _print_head(record: RunRecord, summary: dict[str, Any], say: Say) -> None:
     lines += [
         ("arithmetic", f"{format_si(summary['flop'], 'FLOP')}, {format_si(summary['achieved_flop_per_s'], 'FLOP/s')}"),
         (
-            "DRAM",
-            f"{format_bytes(summary['dram_read_bytes'])} read, {format_bytes(summary['dram_write_bytes'])} written, "
-            f"{format_si(summary['dram_average_bytes_per_s'], 'B/s')} on average "
-            f"({summary['dram_peak_fraction']:.0%} of peak)",
+            "DRAM traffic",
+            f"{format_bytes(summary['dram_read_bytes'])} read, {format_bytes(summary['dram_write_bytes'])} written",
+        ),
+        (
+            "DRAM bandwidth",
+            f"{format_si(summary['dram_average_bytes_per_s'], 'B/s')} on average, "
+            f"{summary['dram_peak_fraction']:.0%} of peak",
         ),
         ("tasks", f"{summary['tasks']:,}"),
     ]
     for name, text in lines:
         say(f"  {name:<22} {text}")
-
-
-def generation_lines(generation: dict[str, float]) -> list[tuple[str, str]]:
-    """Name and text of each figure of a generation."""
-    texts = {
-        "time_to_first_token_s": ("time to first token", "s"),
-        "time_per_output_token_s": ("time per output token", "s"),
-        "prompt_tokens_per_s": ("prompt", "tokens/s"),
-        "output_tokens_per_s": ("output", "tokens/s"),
-    }
-    lines = []
-    for key, (name, unit) in texts.items():
-        if key in generation:
-            lines.append((name, format_si(generation[key], unit, 4)))
-    return lines
 
 
 def _print_bottleneck(summary: dict[str, Any], say: Say) -> None:
@@ -100,7 +79,7 @@ def _print_bottleneck(summary: dict[str, Any], say: Say) -> None:
             bar = "█" * max(1, round(shares[cause] * _BAR_WIDTH))
             say(
                 f"  {cause:<10} {shares[cause]:>6.1%} [{CAUSE_COLOURS[cause]}]{bar:<{_BAR_WIDTH}}[/] "
-                f"[dim]{MEANING[cause]}[/]"
+                f"[dim]{CAUSE_MEANINGS[cause]}[/]"
             )
 
 

@@ -17,8 +17,9 @@ from socsim.result.record import RunRecord
 class OperationFigures:
     """All executions of one operation (same stream, phase, name and unit) together.
 
-    `busy_ps` is the time its tasks held their unit (fill and body), `critical_ps` the part of the critical path that
-    belongs to them, `bound_by` what took most of that of their own time. Bytes are sums over all executions.
+    `busy_ps` is the time its tasks held their unit (fill and body), `active_ps` that and their drains: the time in
+    which all their bytes moved, and which rates are over. `critical_ps` is the part of the critical path that belongs
+    to them, `bound_by` what took most of their own time. Bytes are sums over all executions.
     """
 
     stream: str
@@ -29,7 +30,7 @@ class OperationFigures:
     unit: str
     count: int
     busy_ps: int
-    body_ps: int
+    active_ps: int
     critical_ps: int
     flop: int
     read_bytes: int
@@ -39,13 +40,13 @@ class OperationFigures:
 
     @property
     def flop_per_s(self) -> float:
-        """Arithmetic while its bodies ran."""
-        return self.flop * PS_PER_S / self.body_ps if self.body_ps else 0.0
+        """Arithmetic over the time from fill to drain."""
+        return self.flop * PS_PER_S / self.active_ps if self.active_ps else 0.0
 
     @property
     def dram_bytes_per_s(self) -> float:
-        """DRAM traffic while its bodies ran."""
-        return self.dram_bytes * PS_PER_S / self.body_ps if self.body_ps else 0.0
+        """DRAM traffic over the time from fill to drain."""
+        return self.dram_bytes * PS_PER_S / self.active_ps if self.active_ps else 0.0
 
 
 def operation_figures(record: RunRecord) -> list[OperationFigures]:
@@ -67,15 +68,15 @@ def operation_figures(record: RunRecord) -> list[OperationFigures]:
         listed: list[int] = sums.tolist()
         return listed
 
-    body = tasks.end_ps - tasks.start_ps
     busy = tasks.end_ps - tasks.held_start_ps
+    active = tasks.done_ps - tasks.held_start_ps
     num_bounds = len(tasks.bound_by.values)
     time_by_bound = np.zeros((num_groups, num_bounds), dtype=np.int64)
-    np.add.at(time_by_bound, (group, tasks.bound_by.codes), tasks.done_ps - tasks.held_start_ps + 1)
+    np.add.at(time_by_bound, (group, tasks.bound_by.codes), active + 1)
     bounds = time_by_bound.argmax(axis=1).tolist()
     critical = total(record.critical_path.time_by_row_ps(len(tasks)))
     columns = zip(
-        first.tolist(), np.bincount(group, minlength=num_groups).tolist(), total(busy), total(body), critical,
+        first.tolist(), np.bincount(group, minlength=num_groups).tolist(), total(busy), total(active), critical,
         total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
         total(tasks.dram_read_bytes + tasks.dram_write_bytes), bounds, strict=True,
     )  # fmt: skip
@@ -89,7 +90,7 @@ def operation_figures(record: RunRecord) -> list[OperationFigures]:
             unit=tasks.unit[row],
             count=count,
             busy_ps=busy_ps,
-            body_ps=body_ps,
+            active_ps=active_ps,
             critical_ps=critical_ps,
             flop=flop,
             read_bytes=read_bytes,
@@ -97,7 +98,7 @@ def operation_figures(record: RunRecord) -> list[OperationFigures]:
             dram_bytes=dram_bytes,
             bound_by=tasks.bound_by.values[bound],
         )
-        for row, count, busy_ps, body_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound in columns
+        for row, count, busy_ps, active_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound in columns
     ]
     return sorted(figures, key=_longest_first)
 
@@ -134,7 +135,7 @@ def _merged(group: Sequence[OperationFigures]) -> OperationFigures:
         label=_common_name([item.label for item in group]),
         count=sum(item.count for item in group),
         busy_ps=sum(item.busy_ps for item in group),
-        body_ps=sum(item.body_ps for item in group),
+        active_ps=sum(item.active_ps for item in group),
         critical_ps=sum(item.critical_ps for item in group),
         flop=sum(item.flop for item in group),
         read_bytes=sum(item.read_bytes for item in group),

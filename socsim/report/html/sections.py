@@ -1,0 +1,247 @@
+"""The parts of the page that are text: headline, bottleneck, streams, energy, trust, configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from socsim.quantity import format_bytes, format_si
+from socsim.report.html.sources import CLASSES, SourcedNumber, sourced_numbers
+from socsim.report.wording import CAUSE_HINTS, CAUSE_MEANINGS, generation_lines
+from socsim.result.bottleneck import CAUSES
+from socsim.result.record import RunRecord
+
+_SHOWN_FRACTION = 0.0005
+
+
+def tiles(record: RunRecord) -> str:
+    """Headline numbers."""
+    summary = record.summary
+    found = [("latency", format_si(summary["latency_s"], "s", 4), "first arrival to last completion")]
+    if summary["generation"]:
+        found += [(name, text, "") for name, text in generation_lines(summary["generation"])]
+    runs = sum(figures["completed"] for figures in summary["streams"].values())
+    if not summary["generation"] and summary["latency_s"]:
+        found.append(("throughput", format_si(runs / summary["latency_s"], "/s"), f"{runs:,} completed"))
+    found.append(("arithmetic", format_si(summary["achieved_flop_per_s"], "FLOP/s"), _of_peak(record)))
+    found.append(
+        (
+            "DRAM",
+            format_si(summary["dram_average_bytes_per_s"], "B/s"),
+            f"{summary['dram_peak_fraction']:.0%} of peak; {format_bytes(summary['dram_read_bytes'])} read, "
+            f"{format_bytes(summary['dram_write_bytes'])} written",
+        )
+    )
+    if summary["energy_j"] is not None:
+        found.append(("energy", format_si(summary["energy_j"], "J"), f"{format_si(summary['average_power_w'], 'W')}"))
+    found.append(("tasks", f"{summary['tasks']:,}", f"{format_si(summary['flop'], 'FLOP')} in all"))
+    return "".join(
+        f'<div class="tile"><dt>{escape(name)}</dt><dd>{escape(text)}<small>{escape(note)}</small></dd></div>'
+        for name, text, note in found
+    )
+
+
+def _of_peak(record: RunRecord) -> str:
+    """The achieved rate as a fraction of the peaks, at their best precision, of the units that ran something."""
+    tasks = record.tasks
+    used = {tasks.unit.values[code] for code in np.unique(tasks.unit.codes).tolist()}
+    peaks: dict[str, float] = {}
+    for roof in record.manifest.get("roofs", ()):
+        if roof["unit"] in used:
+            peaks[roof["unit"]] = max(peaks.get(roof["unit"], 0.0), roof["flop_per_s"])
+    if not peaks:
+        return ""
+    fraction = record.summary["achieved_flop_per_s"] / sum(peaks.values())
+    return f"{fraction:.1%} of the peak of {' + '.join(sorted(peaks))}"
+
+
+def notes(record: RunRecord) -> str:
+    """What the reader must know before believing a number."""
+    texts = list(record.notes)
+    if record.partial and not any("partial" in text for text in texts):
+        texts.append("partial: operators without a formula were priced by their bytes alone")
+    return "".join(f'<p class="note" role="note">{escape(text)}</p>' for text in texts)
+
+
+def bottleneck(record: RunRecord) -> str:
+    """A bar of causes and what each means."""
+    shares = record.summary["bound_by"]
+    shown = [cause for cause in sorted(CAUSES, key=lambda name: -shares[name]) if shares[cause] >= _SHOWN_FRACTION]
+    if not shown:
+        return "<p>The run took no time.</p>"
+    bar = "".join(
+        f'<span class="cause-{cause}" style="flex-grow:{shares[cause]:.5f}" title="{cause} {shares[cause]:.1%}"></span>'
+        for cause in shown
+    )
+    rows = "".join(
+        f'<tr><th scope="row"><span class="swatch cause-{cause}"></span>{cause}</th>'
+        f"<td>{shares[cause]:.1%}</td><td>{format_si(shares[cause] * record.summary['latency_s'], 's')}</td>"
+        f"<td>{escape(CAUSE_MEANINGS[cause])}</td></tr>"
+        for cause in shown
+    )
+    return (
+        f'<p class="lead">Mostly <strong>{shown[0]}</strong> ({shares[shown[0]]:.0%}): {CAUSE_HINTS[shown[0]]} '
+        f"{_busiest_link(record)}</p>"
+        f'<div class="bar" role="img" aria-label="{", ".join(f"{c} {shares[c]:.0%}" for c in shown)}">{bar}</div>'
+        f'<table class="plain"><thead><tr><th scope="col">cause</th><th scope="col">share</th>'
+        f'<th scope="col">time</th><th scope="col">what it is</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _busiest_link(record: RunRecord) -> str:
+    links = record.summary["links"]
+    if not links:
+        return ""
+    name = max(links, key=lambda key: links[key]["peak_fraction"])
+    return f"The busiest link was {escape(name)}, at {links[name]['peak_fraction']:.0%} of its peak."
+
+
+def streams(record: RunRecord) -> str:
+    """A table of streams, where there is more than one or one ran more than once."""
+    figures = record.summary["streams"]
+    if len(figures) < 2 and not any(item["completed"] > 1 for item in figures.values()):
+        return ""
+    rows = []
+    for name, item in figures.items():
+        latency = item["latency_s"] or {}
+        cells = [format_si(latency[key], "s") if latency else "–" for key in ("mean", "p50", "p95", "p99", "max")]
+        generation = "; ".join(f"{key} {text}" for key, text in generation_lines(item["generation"] or {}))
+        rows.append(
+            [name, f"{item['completed']:,}", format_si(item["throughput_per_s"], "/s"), *cells,
+             f"{item['deadline_misses']:,}", generation]
+        )  # fmt: skip
+    headings = ["stream", "completed", "throughput", "mean latency", "p50", "p95", "p99", "max", "deadlines missed",
+                "generation"]  # fmt: skip
+    return f'<section id="streams"><h2>Streams</h2>{_table(headings, rows)}</section>'
+
+
+def parts(record: RunRecord) -> str:
+    """Units, links and caches with their loads."""
+    summary = record.summary
+    units = [
+        [name, f"{item['busy_fraction']:.1%}", f"{item['tasks']:,}", format_si(item["flop"], "FLOP")]
+        for name, item in summary["units"].items()
+    ]
+    links = [
+        [name, f"{item['peak_fraction']:.1%}", format_si(item["average_bytes_per_s"], "B/s")]
+        for name, item in summary["links"].items()
+    ]
+    caches = [
+        [name, f"{item['hit_bytes'] / max(1, item['hit_bytes'] + item['miss_bytes']):.1%}",
+         *(format_bytes(item[key]) for key in ("hit_bytes", "miss_bytes", "writeback_bytes"))]
+        for name, item in summary["caches"].items()
+    ]  # fmt: skip
+    text = _table(["unit", "busy", "tasks", "arithmetic"], units) + _table(["link", "of peak", "average"], links)
+    if caches:
+        text += _table(["cache", "hits", "hit", "missed", "written back"], caches)
+    return f'<div class="columns">{text}</div>'
+
+
+def energy(record: RunRecord) -> str:
+    """Energy, only where a power model knows it."""
+    summary = record.summary
+    if summary["energy_j"] is None:
+        return ""
+    facts = [
+        ["energy", format_si(summary["energy_j"], "J")],
+        ["average power", format_si(summary["average_power_w"], "W")],
+        ["peak power", format_si(summary["peak_power_w"], "W")],
+    ]
+    if "energy_range_j" in summary:
+        low, high = summary["energy_range_j"]
+        facts.append(["with uncertain inputs", f"{format_si(low, 'J')} to {format_si(high, 'J')}"])
+    units = [
+        [name, format_si(item["energy_j"], "J"), f"{item['energy_j'] / summary['energy_j']:.1%}"]
+        for name, item in summary["units"].items()
+        if item.get("energy_j") is not None and summary["energy_j"]
+    ]
+    text = _table(["", ""], facts) + (_table(["unit", "energy", "share"], units) if units else "")
+    return f'<section id="energy"><h2>Energy</h2><div class="columns">{text}</div></section>'
+
+
+def trust(record: RunRecord) -> str:
+    """Where the numbers of the configuration come from."""
+    numbers = list(sourced_numbers(record.manifest.get("hardware", {})))
+    counts = {kind: sum(number.kind == kind for number in numbers) for kind in CLASSES}
+    if not numbers:
+        return "<p>The configuration names no sources for its numbers.</p>"
+    summary = "".join(
+        f'<li><span class="source-{kind}">{count} {kind}</span>: {escape(CLASSES[kind])}</li>'
+        for kind, count in counts.items()
+        if count
+    )
+    return (
+        f"<p>Every number of the hardware description names its source. Of {len(numbers)}:</p><ul>{summary}</ul>"
+        f"<details><summary>All numbers and their sources</summary>{_source_table(numbers)}</details>"
+    )
+
+
+def _source_table(numbers: Iterable[SourcedNumber]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{escape(n.part)}.{escape(n.key)}</code></td><td>{escape(_short(n.value))}</td>"
+        f'<td><span class="source-{n.kind}">{n.kind}</span></td><td>{escape(n.source)}</td></tr>'
+        for n in numbers
+    )
+    return (
+        '<div class="scroll"><table class="plain"><thead><tr><th scope="col">number</th><th scope="col">value '
+        '(base units)</th><th scope="col">kind</th><th scope="col">source</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def configuration(record: RunRecord) -> str:
+    """The resolved input as a tree that opens."""
+    return "".join(
+        _tree(str(key), value, top=True) for key, value in record.manifest.items() if key not in ("roofs", "record")
+    )
+
+
+def _tree(key: str, value: Any, top: bool = False) -> str:
+    if isinstance(value, Mapping) and value:
+        inner = "".join(_tree(str(name), item) for name, item in value.items() if name != "sources")
+    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
+        inner = "".join(
+            _tree(str(item.get("name", number)) if isinstance(item, Mapping) else str(number), item)
+            for number, item in enumerate(value)
+        )
+    else:
+        return f'<div class="leaf"><code>{escape(key)}</code> {escape(_short(value))}</div>'
+    name = f' <span class="muted">{escape(str(value["name"]))}</span>' if top and _is_named(value) else ""
+    return f"<details><summary><code>{escape(key)}</code>{name}</summary>{inner}</details>"
+
+
+def _is_named(value: Any) -> bool:
+    return isinstance(value, Mapping) and "name" in value
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.6g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_short(item)}" for key, item in value.items()) or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(_short(item) for item in value) or "–"
+    return str(value)
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row">{escape(text)}</th>' if place == 0 else f"<td>{escape(text)}</td>"
+            for place, text in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div class="scroll"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
