@@ -97,18 +97,28 @@ class _Walk:
 
         Returns the next task and whether the walk enters it at the end of its launch.
         """
-        start, end, held = self.start[row], self.end[row], self.held_start[row]
-        if end < self.cursor:
-            self._take(row, LATENCY, end)
-        if start < self.cursor:
-            needed, body, length = self.needed[row], end - start, self.cursor - start
+        start, end, held, cursor = self.start[row], self.end[row], self.held_start[row], self.cursor
+        owners, begins, owner = self.owners, self.begins, row * _NUM_CAUSES
+        if end < cursor:
+            owners.append(owner + LATENCY)
+            begins.append(end)
+            cursor = end
+        if start < cursor:
+            needed, body, length = self.needed[row], end - start, cursor - start
             if length < body:  # a part of a body has the same shares as the whole
                 needed = min(needed, body) * length // body
             if needed < length:
-                self._take(row, CONTENTION, start + needed)
-            self._take(row, MEMORY if self.bytes_longer[row] else COMPUTE, start)
-        if held < self.cursor:
-            self._take(row, LATENCY, held)
+                owners.append(owner + CONTENTION)
+                begins.append(start + needed)
+            if needed:
+                owners.append(owner + (MEMORY if self.bytes_longer[row] else COMPUTE))
+                begins.append(start)
+            cursor = start
+        if held < cursor:
+            owners.append(owner + LATENCY)
+            begins.append(held)
+            cursor = held
+        self.cursor = cursor
         kind = self.gate_kind[row]
         if kind == _UNIT:
             gate = self.gate[row]

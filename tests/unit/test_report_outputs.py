@@ -26,7 +26,7 @@ ALL = {
 
 def same(left: Any, right: Any) -> bool:
     if isinstance(left, TextColumn):
-        return left.texts() == right.texts()
+        return bool(left.texts() == right.texts())
     if isinstance(left, ListColumn):
         return np.array_equal(left.offsets, right.offsets) and np.array_equal(left.values, right.values)
     return bool(left.dtype == right.dtype and np.array_equal(left, right))

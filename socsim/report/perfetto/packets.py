@@ -82,7 +82,10 @@ class PacketBlock:
         data = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.uint8)
         starts = ends - self._lengths
         for positions, rows in self._parts:
-            data[starts[positions][:, None] + np.arange(rows.shape[1])] = rows
+            # A packet is one opaque item; the items of this view begin at every byte, so that each packet is one copy.
+            item = np.dtype((np.void, rows.shape[1]))
+            places = np.ndarray(len(data) - item.itemsize + 1, dtype=item, buffer=data, strides=(1,))
+            places[starts[positions]] = rows.view(item).ravel()
         return data.tobytes()
 
 
