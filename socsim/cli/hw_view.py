@@ -38,17 +38,21 @@ def soc_tree(soc: Soc, unit_models: UnitKinds, sources: bool = False) -> Tree:
     for unit in soc.units:
         _add_unit(units, soc, unit, unit_models, sources)
     fabric = tree.add("[bold]fabric[/bold]")
-    for link in soc.links:
+    for link in soc.fabric_links:
         ends = f"{link.between[0]} – {link.between[1]}"
         branch = fabric.add(
             escape(f"{link.name}: {ends}, {shown_value(link, 'bandwidth')} {link.mode}, {shown_value(link, 'latency')}")
         )
         _add_sources(branch, link, sources)
+    if soc.fabric is not None and sources:
+        _add_sources(fabric.add(f"generated as a {escape(soc.fabric.kind)}"), soc.fabric, sources)
     if soc.caches:
         caches = tree.add("[bold]caches[/bold]")
         for cache in soc.caches:
             who = f", for {', '.join(cache.clients)}" if cache.clients else ""
-            branch = caches.add(escape(f"{cache.name}: {shown_value(cache, 'capacity')} at {cache.node}{who}"))
+            branch = caches.add(
+                escape(f"{cache.name}: {shown_value(cache, 'capacity')} at {', '.join(cache.nodes)}{who}")
+            )
             _add_sources(branch, cache, sources)
     dram = soc.dram
     branch = tree.add(
@@ -93,17 +97,19 @@ def _add_unit(units: Tree, soc: Soc, unit: UnitParams, unit_models: UnitKinds, s
 
 
 def _way(soc: Soc, unit: UnitParams) -> str:
-    node = unit.port or unit.name
-    steps = [_with_caches(node, soc.caches)]
-    for link in soc.route(unit):
-        node = link.between[1] if link.between[0] == node else link.between[0]
-        steps.append(f"{format_si(link.bandwidth, 'B/s', 4)} → {_with_caches(node, soc.caches)}")
+    """The way to the first memory controller, and how many others there are."""
+    ways = soc.ways(unit)
+    steps = [_with_caches(unit.port or unit.name, soc.caches)]
+    for hop in ways[0].out:
+        steps.append(f"{format_si(hop.link.bandwidth, 'B/s', 4)} → {_with_caches(hop.end, soc.caches)}")
+    others = f" and {len(ways) - 1} other memory nodes" if len(ways) > 1 else ""
     latency = format_si(ps_to_seconds(soc.latency_ps(unit)), "s", 3)
-    return f"{' '.join(steps)}; at most {format_si(soc.port_bytes_per_s(unit), 'B/s', 4)} alone, {latency} idle"
+    most = format_si(soc.port_bytes_per_s(unit), "B/s", 4)
+    return f"{' '.join(steps)}{others}; at most {most} alone, {latency} idle"
 
 
 def _with_caches(node: str, caches: Sequence[Cache]) -> str:
-    here = [f"{cache.name} {shown_value(cache, 'capacity')}" for cache in caches if cache.node == node]
+    here = [f"{cache.name} {shown_value(cache, 'capacity')}" for cache in caches if node in cache.nodes]
     return f"{node} [{', '.join(here)}]" if here else node
 
 

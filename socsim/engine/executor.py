@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState, Lookup
 from socsim.engine.memory.link import Flow
-from socsim.engine.memory.system import LevelBytes, MemorySystem
+from socsim.engine.memory.route import LevelBytes
+from socsim.engine.memory.system import MemorySystem
 from socsim.engine.prepared import Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from socsim.engine.memory.system import UnitRoute
+from socsim.engine.memory.route import UnitRoute
 from socsim.engine.schedulers import ReadyQueue
 from socsim.hardware import UnitParams
 

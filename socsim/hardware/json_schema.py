@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from socsim.hardware.fabric import FabricGenerator, fabrics
 from socsim.hardware.soc import Soc
 from socsim.hardware.unit import UnitKinds, UnitParams
 
@@ -46,6 +47,7 @@ def hardware_schema(unit_models: UnitKinds) -> Schema:
     definitions["unit_inherited"] = _inherited(kinds)
     choices = [f"unit_{kind}" for kind in kinds] + ["unit_inherited"]
     definitions[UnitParams.__name__] = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in choices]}
+    definitions[FabricGenerator.__name__] = _fabrics()
     soc["properties"] = {"extends": _EXTENDS, **soc["properties"]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -54,6 +56,17 @@ def hardware_schema(unit_models: UnitKinds) -> Schema:
         "description": "Units, the links between them, caches and memory of a chip, with a source for each number.",
         "$defs": definitions,
     }
+
+
+def _fabrics() -> Schema:
+    """A regular fabric, by its kind."""
+    choices = []
+    for kind, generator in fabrics.items():
+        schema = _relaxed(generator.model_json_schema())
+        schema["properties"]["kind"] = {"const": kind, "description": f"a fabric of kind '{kind}'"}
+        schema["required"] = ["kind"]
+        choices.append(schema)
+    return {"oneOf": choices}
 
 
 def _relaxed(schema: Schema) -> Schema:

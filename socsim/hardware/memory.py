@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from socsim.hardware.fields import Bandwidth, Duration, Size, TransferRate
 from socsim.hardware.part import Part
+
+Node = str | Annotated[tuple[str, ...], Field(min_length=1)]
+"""A node of the fabric, or several."""
 
 
 class Link(Part):
@@ -29,7 +32,9 @@ class Cache(Part):
     """A cache in front of DRAM, at buffer grain. Every byte that misses continues to `dram`."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="unique name")
-    node: str = Field(description="fabric node it stands at; traffic that passes the node to DRAM looks it up")
+    node: Node = Field(
+        description="fabric node it stands at, or a list of them for its slices; traffic that passes looks it up"
+    )
     capacity: Size = Field(description="bytes")
     latency: Duration = Field(default=0, description="time of a hit beyond the way to the node")
     replacement: str = Field(default="lru", description="a registered replacement policy")
@@ -37,6 +42,11 @@ class Cache(Part):
     roles: tuple[str, ...] | None = Field(
         default=None, description="tensor roles that allocate in it (weight, activation, state, ...); default: all"
     )
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes it stands at."""
+        return (self.node,) if isinstance(self.node, str) else self.node
 
 
 class Dram(Part):
@@ -47,11 +57,19 @@ class Dram(Part):
     channel_width_bits: int = Field(default=16, ge=8, description="data pins of a channel")
     transfer_rate: TransferRate = Field(description="transfers per second of one pin, e.g. 6400 MT/s")
     capacity: Size = Field(description="bytes; a run that needs more is refused")
-    node: str = Field(default="dram", description="fabric node of the memory controller")
+    node: Node = Field(
+        default="dram",
+        description="fabric node of the memory controller, or a list of them; addresses interleave over all",
+    )
     latency: Duration = Field(description="idle latency of the controller and the device")
     model: str = Field(default="fluid", description="fluid or detailed")
     sampling: Literal["on", "off"] = Field(default="on", description="detailed model: windows, or every request")
     reserved: Size = Field(default=0, description="bytes of the capacity that the system keeps for itself")
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes of the memory controllers."""
+        return (self.node,) if isinstance(self.node, str) else self.node
 
     @property
     def peak_bytes_per_s(self) -> float:

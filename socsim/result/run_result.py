@@ -48,6 +48,8 @@ class LinkTotals:
     read_bytes: int
     write_bytes: int
     duplex: bool = False
+    busiest_bytes: int | None = None
+    """Bytes in the busier direction of a duplex link, where reads and writes do not take one direction each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,9 @@ def _unit_figures(record: RunRecord, latency_ps: int) -> dict[str, Any]:
 
 def _link_figures(link: LinkTotals, latency_ps: int) -> dict[str, float]:
     """Both directions together; the fraction of a duplex link is that of its busier direction."""
-    busiest = max(link.read_bytes, link.write_bytes) if link.duplex else link.read_bytes + link.write_bytes
+    busiest = link.busiest_bytes
+    if busiest is None:
+        busiest = max(link.read_bytes, link.write_bytes) if link.duplex else link.read_bytes + link.write_bytes
     bandwidth = link.bandwidth_bytes_per_s
     return {
         "average_bytes_per_s": _per_second(link.read_bytes + link.write_bytes, latency_ps),

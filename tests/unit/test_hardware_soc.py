@@ -6,7 +6,7 @@ from pathlib import Path
 
 from socsim.hardware import Link
 from socsim.hardware.shown import shown_size, shown_value
-from socsim.hardware.soc import shortest_routes
+from socsim.hardware.routing import shortest_routes
 from tests.hardware_text import SMALL, load_text
 
 

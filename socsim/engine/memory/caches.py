@@ -74,19 +74,17 @@ class CacheState:
     """A cache while time runs: what it holds, what it has served."""
 
     __slots__ = (
-        "_samples", "clients", "hit_bytes", "miss_bytes", "name", "node", "replacement", "roles", "writeback_bytes",
+        "_samples", "clients", "hit_bytes", "miss_bytes", "name", "replacement", "roles", "writeback_bytes",
     )  # fmt: skip
 
     def __init__(
         self,
         name: str,
-        node: str,
         replacement: Replacement,
         clients: frozenset[str] | None,
         roles: frozenset[str] | None,
     ) -> None:
         self.name = name
-        self.node = node
         self.replacement = replacement
         self.clients = clients
         self.roles = roles

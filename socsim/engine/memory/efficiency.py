@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from socsim.engine.memory.system import TrafficClass
+from socsim.engine.memory.traffic import TrafficClass
 
 
 class EfficiencyTable:

@@ -1,0 +1,101 @@
+"""The way of one unit to memory: turns the bytes of a task at each level of caches into a path over links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from socsim.engine.memory.caches import CacheState
+from socsim.engine.memory.crossing import Crossing
+from socsim.engine.memory.fabric import Fabric
+from socsim.engine.memory.link import LinkState, Path, Shares
+from socsim.engine.memory.traffic import TrafficClasses
+
+LevelBytes = tuple[tuple[int, int], ...]
+"""(bytes read, bytes written) that cross the links behind 0, 1, ... caches; the last pair is what reaches DRAM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How the bytes of one task reach memory: over which path, and at which rate when nobody else is there."""
+
+    path: Path
+    alone_bytes_per_ps: float
+    dram_class: int
+
+
+class UnitRoute:
+    """The way of one unit to DRAM: the links and caches on it, its latency, the unit's own rate cap.
+
+    `latency_ps` is what the first byte of a read takes, `write_latency_ps` what a posted write takes; where memory has
+    several nodes, the farthest counts.
+    """
+
+    __slots__ = (
+        "_classes", "_fabric", "_limiting", "_memo", "caches", "crossings", "latency_ps", "name", "priority",
+        "rate_cap", "weight", "write_latency_ps",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        latency_ps: int,
+        write_latency_ps: int,
+        rate_cap: float,
+        caches: tuple[CacheState, ...],
+        crossings: tuple[Crossing, ...],
+        limiting: frozenset[LinkState],
+        classes: TrafficClasses,
+        fabric: Fabric,
+        weight: float = 1.0,
+        priority: int = 0,
+    ) -> None:
+        self.name = name
+        self.latency_ps = latency_ps
+        self.write_latency_ps = write_latency_ps
+        self.rate_cap = rate_cap
+        self.caches = caches
+        self.crossings = crossings
+        self.weight = weight
+        self.priority = priority
+        self._limiting = limiting
+        self._classes = classes
+        self._fabric = fabric
+        self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
+
+    def traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
+        """The traffic of a task that moves so many bytes at each level; memoised."""
+        key = (levels, pattern)
+        known = self._memo.get(key)
+        if known is None:
+            known = self._memo[key] = self._traffic(levels, pattern)
+        return known
+
+    def _traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
+        total = sum(levels[0])
+        num_nodes = self.crossings[-1].num_ways
+        moved: dict[LinkState, int] = {}
+        for crossing in self.crossings:
+            reads, writes = levels[crossing.level]
+            size = (reads if crossing.reads else writes) * crossing.num_ways
+            if size:
+                moved[crossing.state] = moved.get(crossing.state, 0) + size
+        crossed: Shares = tuple((state, size / (total * num_nodes)) for state, size in moved.items())
+        links = tuple(item for item in crossed if item[0] in self._limiting)
+        mark = self._classes.mark(pattern, *levels[-1])
+        path = self._fabric.path(links, crossed, self.weight, self.priority)
+        return Traffic(path, min(self.rate_cap, path.grants(mark)), mark)
+
+    def count(self, levels: LevelBytes, num_tasks: int) -> None:
+        """Add the bytes of so many equal tasks to the totals of the links they crossed."""
+        for crossing in self.crossings:
+            reads, writes = levels[crossing.level]
+            parts = (reads if crossing.reads else writes) * crossing.num_ways * num_tasks
+            tally = crossing.tally
+            if crossing.reads:
+                tally.read += parts
+            else:
+                tally.write += parts
+            if crossing.forward:
+                tally.forward += parts
+            else:
+                tally.backward += parts
