@@ -1,7 +1,7 @@
 """Outputs of a run: a file name and how to write it from the run's columns.
 
-The built-in ones register themselves when `socsim.report` is imported; an outside package adds another the same way,
-in a module named by an entry point of the group `socsim.components`. `--out` writes all that are registered.
+The built-in ones are the modules of `socsim.report.outputs`; an outside package adds another the same way, in a module
+named by an entry point of the group `socsim.components`. `--out` writes all that are registered.
 """
 
 from __future__ import annotations

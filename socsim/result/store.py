@@ -16,7 +16,6 @@ import numpy as np
 
 from socsim.errors import InputError
 from socsim.result.columns import TextColumn
-from socsim.result.output import outputs
 from socsim.result.parquet import Column, read_columns, write_columns
 from socsim.result.record import GraphInfo, RunRecord, Series
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
@@ -59,13 +58,11 @@ def load_run(directory: str | Path) -> RunRecord:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-@outputs.register("summary.json")
 def write_summary(record: RunRecord, path: Path) -> None:
     """The figures of the run."""
     _write_json(path, record.summary)
 
 
-@outputs.register("manifest.json")
 def write_manifest(record: RunRecord, path: Path) -> None:
     """What was run: the resolved input, and what the tables do not hold."""
     head = json.dumps(dict(record.manifest), indent=1, **_JSON)
@@ -74,20 +71,17 @@ def write_manifest(record: RunRecord, path: Path) -> None:
     path.write_text(f'{head[:-1].rstrip()}{separator} "record": {tail}\n}}\n', encoding="utf-8")
 
 
-@outputs.register("timing.json")
 def write_timing(record: RunRecord, path: Path) -> None:
     """What the simulation cost: the only output that differs from run to run. Nothing for a run that was read back."""
     if record.simulator is not None:
         _write_json(path, simulator_figures(record.simulator, len(record.tasks)))
 
 
-@outputs.register("tasks.parquet")
 def write_tasks(record: RunRecord, path: Path) -> None:
     """One row per executed task, columns as in `TaskColumns`."""
     write_columns({field.name: getattr(record.tasks, field.name) for field in fields(TaskColumns)}, path)
 
 
-@outputs.register("counters.parquet")
 def write_counters(record: RunRecord, path: Path) -> None:
     """One row per change of a counter: `name`, `unit`, `kind`, `time_ps`, `value`."""
     series = record.series

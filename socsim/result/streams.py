@@ -1,7 +1,8 @@
 """What each stream of a run got: completions, latencies, throughput, missed deadlines, tokens.
 
-Warm-up instances count nowhere here. A stream that generates (phases `prefill` and `decode`) is counted by request: one
-completion is one answer, and its latency runs from the arrival of the request to its last token.
+Warm-up instances count nowhere here. A stream whose instances are plain runs (phase `run`) is counted by instance; any
+other is counted by request, one pass through its program: one completion is one answer or one frame through its
+stages, and its latency runs from the arrival of the request to the end of its last instance.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from socsim.quantity import PS_PER_S, ps_to_seconds
 if TYPE_CHECKING:
     from socsim.result.run_result import InstanceRecord
 
+RUN = "run"
+"""The phase of an instance that is a request of its own."""
+
 PREFILL, DECODE = "prefill", "decode"
 """Phases of a generation."""
 
@@ -30,6 +34,7 @@ class _Item:
     arrival_ps: int
     done_ps: int
     """-1 where the run ended before."""
+    deadline_ps: int | None
 
 
 def by_stream(instances: Iterable[InstanceRecord]) -> dict[str, list[InstanceRecord]]:
@@ -42,7 +47,7 @@ def by_stream(instances: Iterable[InstanceRecord]) -> dict[str, list[InstanceRec
 
 def stream_figures(instances: Sequence[InstanceRecord], end_ps: int) -> dict[str, Any]:
     """The figures of one stream for the summary. `end_ps` is the last completion of the run: a deadline that passed
-    before it without a completion was missed."""
+    before it without a completion was missed. `jitter_s` is the largest latency less the smallest."""
     counted = [instance for instance in instances if not instance.warm_up]
     items = _items(counted)
     finished = [item for item in items if item.done_ps >= 0]
@@ -54,14 +59,15 @@ def stream_figures(instances: Sequence[InstanceRecord], end_ps: int) -> dict[str
     return {
         "completed": len(finished),
         "latency_s": _latency_figures(latencies),
+        "jitter_s": ps_to_seconds(max(latencies) - min(latencies)) if latencies else None,
         "throughput_per_s": throughput,
-        "deadline_misses": sum(missed(instance, end_ps) for instance in counted),
+        "deadline_misses": sum(missed(item, end_ps) for item in items),
         "generation": generation_figures(counted),
     }
 
 
-def missed(instance: InstanceRecord, end_ps: int) -> bool:
-    """Whether an instance was done after its deadline, or not yet when the run ended after it."""
+def missed(instance: InstanceRecord | _Item, end_ps: int) -> bool:
+    """Whether an instance or a request was done after its deadline, or not yet when the run ended after it."""
     if instance.deadline_ps is None:
         return False
     return (instance.done_ps if instance.done_ps >= 0 else end_ps) > instance.deadline_ps
@@ -85,7 +91,7 @@ def generation_figures(instances: Sequence[InstanceRecord]) -> dict[str, float] 
     prompt_tokens = prompt_ps = output_tokens = output_ps = 0
     sequence_tokens = 0.0
     first_token_ps: list[int] = []
-    for request in _requests(instances):
+    for request in _requests(instance for instance in instances if instance.phase in (PREFILL, DECODE)):
         prefills = [instance for instance in request if instance.phase == PREFILL]
         decodes = [instance for instance in request if instance.phase == DECODE and instance.done_ps >= 0]
         if any(instance.done_ps < 0 for instance in prefills):
@@ -113,24 +119,23 @@ def generation_figures(instances: Sequence[InstanceRecord]) -> dict[str, float] 
 
 
 def _requests(instances: Iterable[InstanceRecord]) -> list[list[InstanceRecord]]:
-    """The instances that generate, per request."""
+    """The instances per request."""
     requests: dict[int, list[InstanceRecord]] = {}
     for instance in instances:
-        if instance.phase in (PREFILL, DECODE):
-            requests.setdefault(instance.request, []).append(instance)
+        requests.setdefault(instance.request, []).append(instance)
     return list(requests.values())
 
 
 def _items(instances: Sequence[InstanceRecord]) -> list[_Item]:
     items = [
-        _Item(instance.arrival_ps, instance.done_ps)
+        _Item(instance.arrival_ps, instance.done_ps, instance.deadline_ps)
         for instance in instances
-        if instance.phase not in (PREFILL, DECODE)
+        if instance.phase == RUN
     ]
-    for request in _requests(instances):
+    for request in _requests(instance for instance in instances if instance.phase != RUN):
         ends = [instance.done_ps for instance in request]
         done = -1 if min(ends) < 0 else max(ends)
-        items.append(_Item(min(instance.arrival_ps for instance in request), done))
+        items.append(_Item(min(instance.arrival_ps for instance in request), done, request[0].deadline_ps))
     return items
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from socsim.report import write_page
+from socsim.report.html import write_page
 from tests.browser.chromium import NAMES, Page, find_chromium
 from tests.synthetic_run import camera_and_assistant, many_tasks
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from socsim import __version__
 from socsim.report.html import sections
 from socsim.report.html.chart_data import chart_data
-from socsim.result.output import outputs
 from socsim.result.record import RunRecord
 
 SCRIPTS = ("drawing.js", "table.js", "roofline.js", "series.js", "timeline.js", "main.js")
@@ -25,7 +24,6 @@ _SECTIONS = {
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
-@outputs.register("report.html")
 def write_page(record: RunRecord, path: Path) -> None:
     """Write the page of a run: one file that needs no network."""
     path.write_text(page(record), encoding="utf-8")

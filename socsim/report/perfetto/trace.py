@@ -15,7 +15,6 @@ from socsim.report.perfetto.counter_tracks import is_memory, write_busy_counters
 from socsim.report.perfetto.stream_tracks import write_stream_tracks
 from socsim.report.perfetto.unit_tracks import write_unit_tracks
 from socsim.result.bottleneck import CAUSES, CriticalPath
-from socsim.result.output import outputs
 from socsim.result.record import RunRecord
 
 ROUNDING = "times in ns, rounded down from ps"
@@ -24,7 +23,6 @@ STREAMS, STRUCTURE, CRITICAL_PATH = "streams", "workload structure", "critical p
 """Names of the processes."""
 
 
-@outputs.register("trace.pftrace")
 def write_trace(record: RunRecord, path: Path) -> None:
     """Write the trace of a run, to be opened at ui.perfetto.dev."""
     tasks = record.tasks
