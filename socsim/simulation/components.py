@@ -12,7 +12,13 @@ from importlib.metadata import entry_points
 
 from socsim.errors import ConfigError
 
-BUILT_IN = ("socsim.cost", "socsim.engine.schedulers", "socsim.hardware.fabric", "socsim.mapping", "socsim.report.outputs")
+BUILT_IN = (
+    "socsim.cost",
+    "socsim.engine.schedulers",
+    "socsim.hardware.fabric",
+    "socsim.mapping",
+    "socsim.report.outputs",
+)
 """Packages whose modules are imported in sorted order: a new component is one new file in one of them."""
 
 _loaded = False
