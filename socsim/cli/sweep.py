@@ -41,7 +41,7 @@ def sweep(
         return
     if out is None:
         raise ConfigError("--out", "name a folder for the sweep, e.g. --out runs/sweep")
-    with executor_for(cluster, site, workers) as executor:
+    with executor_for(cluster, site, workers, out / "logs") as executor:
         result = studies.sweep(file, out, executor=executor, retry_failed=retry_failed, progress=Line())
     if as_json:
         print(json.dumps(_figures(result), ensure_ascii=False))

@@ -58,7 +58,8 @@ class Interval:
             value = round(value / self.step) * self.step
         if self.dimension is not None:
             return quantity(value, self.dimension)
-        return int(value) if value.denominator == 1 else float(f"{float(value):.12g}")
+        number = float(f"{float(value):.12g}")
+        return int(number) if number.is_integer() else number
 
 
 @dataclass(frozen=True, slots=True)

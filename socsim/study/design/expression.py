@@ -89,7 +89,9 @@ class Expression:
             raise ConfigError("", f"'{self.text}': {error.what}") from None
         except ZeroDivisionError:
             raise ConfigError("", f"'{self.text}' divides by zero") from None
-        except (ValueError, OverflowError) as error:
+        except OverflowError:
+            raise ConfigError("", f"'{self.text}': the number is too large") from None
+        except ValueError as error:
             raise ConfigError("", f"'{self.text}': {error}") from None
 
 
@@ -143,8 +145,8 @@ def _compile(node: ast.expr, names: dict[str, None]) -> _Evaluator:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _choice(_compile(test, names), _compile(body, names), _compile(orelse, names))
         case ast.List(elts=items) | ast.Tuple(elts=items):
-            parts = [_compile(item, names) for item in items]
-            return lambda values: tuple(part(values) for part in parts)
+            inside = [_compile(item, names) for item in items]
+            return lambda values: tuple(part(values) for part in inside)
         case _:
             raise ValueError(node)
 

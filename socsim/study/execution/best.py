@@ -25,21 +25,26 @@ class Best:
     ) -> None:
         self._points = dict(zip(hashes, points, strict=True))
         self._figures = figures
+        self._objectives = objectives
         self._objective = objectives[0]
+        self._seen = False
         self._value: float | None = None
         self._point: Point | None = None
 
     def see(self, results: Sequence[Result]) -> None:
-        """Take note of more results."""
+        """Take note of more results. Raises `ConfigError` where the very first has not what an objective needs."""
         for result in results:
             if result[STATUS] != OK:
                 continue
             point = self._points[str(result[POINT])]
-            scope = scope_of(point, result)
-            try:
-                value = plain_number(plain(computed(scope, self._figures, [self._objective])[self._objective.name]))
-            except ConfigError:
-                continue  # said once, with its place, when the table is made
+            problems: dict[str, ConfigError] = {}
+            found = computed(scope_of(point, result), self._figures, self._objectives, problems)
+            if problems and not self._seen:
+                raise next(iter(problems.values()))  # better after one point than after all of them
+            self._seen = True
+            if self._objective.name not in found:
+                continue
+            value = plain_number(plain(found[self._objective.name]))
             if self._value is None or value * self._objective.sign < self._value * self._objective.sign:
                 self._value, self._point = value, point
 

@@ -45,7 +45,7 @@ class _Suspects:
     def of(self, point: Point) -> list[_Key]:
         """Keys of the values of a point that are not known to be right."""
         keys = [(name, value) for name, value in point.values.items()] + [(name, None) for name in point.values]
-        return [key for key in keys if key in self.open]
+        return [key for key in dict.fromkeys(keys) if key in self.open]
 
 
 def check_points(axes: Sequence[Axis], derived: Sequence[Located], points: Iterable[Point], files: Files) -> None:

@@ -13,12 +13,17 @@ from socsim.study.execution.local_pool import LocalPool, available_cores
 
 
 @contextmanager
-def executor_for(cluster: str | None, site: Path | None, workers: int | None) -> Iterator[Executor]:
-    """An executor, closed at the end. Raises `ConfigError` for a cluster that is not known or not installed."""
+def executor_for(
+    cluster: str | None, site: Path | None, workers: int | None, logs: Path | None = None
+) -> Iterator[Executor]:
+    """An executor, closed at the end; a batch system writes what its jobs print to `logs`.
+
+    Raises `ConfigError` for a cluster that is not known or not installed.
+    """
     if cluster is not None:
         from socsim.study.cluster import cluster_executor
 
-        executor: Executor = cluster_executor(cluster, site, workers)
+        executor: Executor = cluster_executor(cluster, site, workers, logs)
     else:
         if site is not None:
             raise ConfigError("--site", "describes a cluster; name one with --cluster")

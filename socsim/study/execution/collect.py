@@ -42,12 +42,16 @@ def collect(
     for objective in objectives:
         if objective.expression.text != f"value('{objective.name}')":
             columns.setdefault(objective.name, Column([None] * len(points)))
+    problems: dict[str, ConfigError] = {}
     for row, point in enumerate(points):
         if done[row]:
             scope = scope_of(point, {name: column.values[row] for name, column in gathered.items()})
-            for name, value in computed(scope, figures, objectives).items():
+            for name, value in computed(scope, figures, objectives, problems).items():
                 if name in columns:
                     columns[name].values[row] = plain(value)
+    for name, problem in problems.items():
+        if all(value is None for value in columns[name].values) if name in columns else True:
+            raise problem
     metadata = {
         "axes": json.dumps(list(names)),
         "objectives": json.dumps([{"name": item.name, "goal": item.goal} for item in objectives]),
@@ -57,21 +61,28 @@ def collect(
 
 def scope_of(point: Point, figures: Mapping[str, Scalar]) -> dict[str, Value]:
     """The names that figures and objectives may use: figures of the run, axes and derived values of the point."""
-    return {**figures, **point.values}
+    return {**{name: value for name, value in figures.items() if value is not None}, **point.values}
 
 
 def computed(
-    scope: dict[str, Value], figures: Sequence[Located], objectives: Sequence[Objective]
+    scope: dict[str, Value],
+    figures: Sequence[Located],
+    objectives: Sequence[Objective],
+    problems: dict[str, ConfigError],
 ) -> dict[str, Value]:
-    """Values of figures and objectives, each of which may use those before it. Raises `ConfigError` with the place."""
+    """Values of figures and objectives, each of which may use those before it. What cannot be computed (a figure that
+    this run does not have) is left out, and why is noted in `problems`."""
     found: dict[str, Value] = {}
     for figure in figures:
-        scope[figure.name] = found[figure.name] = figure(scope)
+        try:
+            scope[figure.name] = found[figure.name] = figure(scope)
+        except ConfigError as error:
+            problems.setdefault(figure.name, error)
     for objective in objectives:
         try:
             found[objective.name] = objective.expression(scope)
         except ConfigError as error:
-            raise ConfigError(f"objectives.{objective.name}", error.what) from None
+            problems.setdefault(objective.name, ConfigError(f"objectives.{objective.name}", error.what))
     return found
 
 

@@ -77,9 +77,9 @@ def _value_at(data: Any, name: str) -> Scalar:
             found = None
         if found is None:
             break
-    if isinstance(found, Mapping | list | tuple):
-        raise ConfigError(name, "is no single value of the hardware")
-    return found
+    if found is None or isinstance(found, int | float | str):
+        return found
+    raise ConfigError(name, "is no single value of the hardware")
 
 
 @cache

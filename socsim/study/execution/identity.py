@@ -36,8 +36,8 @@ def digest(data: object) -> str:
 
 @cache
 def code_hash() -> str:
-    """The hash of socsim's version, of the source that decides results, of shared parts of the hardware descriptions and
-    of installed plug-ins."""
+    """The hash of what decides results besides the input: socsim's version and source, shared parts of the hardware
+    descriptions, installed plug-ins."""
     package = Path(socsim.__file__).parent
     found = hashlib.sha256(socsim.__version__.encode())
     for part in _PHYSICS:

@@ -1,7 +1,7 @@
 """Work for another process: a function by name, items of plain data, and results as a compact blob of columns.
 
-A function takes the data of one item (JSON) and returns a flat dictionary of numbers, text, truth values and None. It is named
-`package.module:function` and comes from code, never from a data file.
+A function takes the data of one item (JSON) and returns a flat dictionary of numbers, text, truth values and None. It
+is named `package.module:function` and comes from code, never from a data file.
 """
 
 from __future__ import annotations

@@ -141,7 +141,8 @@ class LocalPool:
     def _remove(self, worker: _Worker, *, kill: bool) -> str:
         self._workers.remove(worker)
         process = worker.process
-        assert process.stdout is not None and process.stdin is not None  # opened as pipes
+        assert process.stdout is not None  # opened as pipes, both
+        assert process.stdin is not None
         self._selector.unregister(process.stdout)
         if kill:
             process.kill()

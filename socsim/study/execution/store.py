@@ -39,7 +39,7 @@ class Store:
         """Refuse a second process on the same folder; the lock goes with the process, however it ends."""
         import fcntl
 
-        self._lock = open(self.folder / ".lock", "w")  # noqa: SIM115 - held for the life of the study
+        self._lock = open(self.folder / ".lock", "w")  # held for the life of the study
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
