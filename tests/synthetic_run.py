@@ -156,7 +156,7 @@ def camera_and_assistant() -> RunResult:
         [camera, prefill, decode],
         unit_slots={"cpu": 4, "gpu": 1, "npu": 1},
         links=[
-            LinkTotals("gpu_port", 80e9, 3_600_000, 0, duplex=True),
+            LinkTotals("gpu_port", 80e9, 3_600_000, 0, busiest_bytes=3_600_000),
             LinkTotals("dram", 100e9, 3_800_000, 8_000),
         ],
         caches=[CacheTotals("slc", 1_000_000, 1_000_000, 3_800_000, 8_000)],

@@ -95,7 +95,7 @@ def test_a_unit_without_tasks_is_listed_as_idle() -> None:
 def test_a_duplex_link_is_as_busy_as_its_busier_direction() -> None:
     rows = SpanRows()
     rows.add(0, 0, 0, 10 * US)
-    links = [LinkTotals("both", 1e9, 6_000, 4_000), LinkTotals("each", 1e9, 6_000, 4_000, duplex=True)]
+    links = [LinkTotals("both", 1e9, 6_000, 4_000), LinkTotals("each", 1e9, 6_000, 4_000, busiest_bytes=6_000)]
     run = make_run(rows, [instance("s", 0, 0, 10 * US)], [make_graph(make_task("a"))], links=links)
     figures = run.summary["links"]
     assert figures["both"] == {"average_bytes_per_s": pytest.approx(1e9), "peak_fraction": pytest.approx(1.0)}
@@ -142,7 +142,8 @@ def test_a_stream_that_only_warmed_up_has_no_latency() -> None:
     rows.add(0, 0, 0, 10)
     run = make_run(rows, [instance("s", 0, 0, 10, warm_up=True)], [make_graph(make_task("a"))])
     assert run.summary["streams"]["s"] == {
-        "completed": 0, "latency_s": None, "throughput_per_s": 0.0, "deadline_misses": 0, "generation": None,
+        "completed": 0, "latency_s": None, "jitter_s": None, "throughput_per_s": 0.0, "deadline_misses": 0,
+        "generation": None,
     }  # fmt: skip
 
 
