@@ -20,9 +20,10 @@ from socsim.workload import Workload
 def trace_model(model: str, allow_unknown: bool = False) -> Workload:
     """Trace the model of that name.
 
-    A `pkg.module:callable` takes no arguments and returns an `Example`, or `(module, example_inputs)`, or
-    `(module, example_inputs, shapes)` with named lengths (see `socsim.frontend.trace`). Modules are looked up as Python
-    does, the working directory first. Raises `WorkloadError`.
+    A `pkg.module:callable` takes no arguments and returns an `Example` (a language model: `extend_example`), or
+    `(module, example_inputs)`, or `(module, example_inputs, shapes)` with named lengths (see
+    `socsim.frontend.trace`). Modules are looked up as Python does, the working directory first. Raises
+    `WorkloadError`.
     """
     if model.startswith("timm:"):
         from socsim.frontend.timm_models import timm_example
@@ -41,7 +42,8 @@ def trace_model(model: str, allow_unknown: bool = False) -> Workload:
             "(or pkg.module:callable, timm:NAME, or a file written by torch.export.save)",
         )
     entry = zoo_entry(model)
-    return trace_example(entry.build(None), entry.name, {"model": f"zoo:{entry.name}", "configuration": entry.source})
+    source = {"model": f"zoo:{entry.name}", "configuration": entry.source}
+    return trace_example(entry.build(None), entry.name, source, allow_unknown)
 
 
 def _users_example(model: str) -> Example:

@@ -37,6 +37,8 @@ _NEEDS: Mapping[str, _Needs] = {
     "resample": _Needs(1),
 }
 _MATRIX_RANK = 2
+_TUPLES = frozenset({"stride", "padding", "dilation", "kernel"})
+_WHOLE = frozenset({"groups", "transposed", "causal", "experts", "experts_per_token"})
 
 
 def validate(workload: Workload) -> None:
@@ -107,7 +109,17 @@ def _check_needs(where: str, operation: Operation, tensors: Mapping[str, Tensor]
         for name in operation.inputs[:3]:
             if len(tensors[name].shape) < _MATRIX_RANK:
                 raise WorkloadError(where, f"{what} reads '{name}', which is no matrix")
-    for name, value in operation.attributes.items():
+    _check_attributes(where, what, operation, symbols)
+
+
+def _check_attributes(where: str, what: str, operation: Operation, symbols: set[str]) -> None:
+    given = operation.attributes
+    for name, value in given.items():
+        if name in _TUPLES and not isinstance(value, tuple):
+            raise WorkloadError(where, f"{what} has {name} = {value!r}, which is no list of whole numbers")
+        if (name in _WHOLE and not isinstance(value, int)) or (name == "function" and not isinstance(value, str)):
+            kind = "name" if name == "function" else "whole number"
+            raise WorkloadError(where, f"{what} has {name} = {value!r}, which is no {kind}")
         if name not in SIZE_ATTRIBUTES:
             continue
         if isinstance(value, str):
@@ -115,3 +127,7 @@ def _check_needs(where: str, operation: Operation, tensors: Mapping[str, Tensor]
                 raise WorkloadError(where, f"{what} uses the undeclared length '{min(symbols_of(value) - symbols)}'")
         elif not isinstance(value, int) or value < 0:
             raise WorkloadError(where, f"{what} has {name} = {value!r}, which is no size")
+    if operation.kind == "grouped_matmul":
+        experts, picked = given["experts"], given["experts_per_token"]
+        if not (isinstance(experts, int) and isinstance(picked, int) and 1 <= picked <= experts):
+            raise WorkloadError(where, f"{what} picks {picked} of {experts} experts for each token")

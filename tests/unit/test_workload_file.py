@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from socsim.errors import OutputError, WorkloadError
 from socsim.workload import Operation, Symbol, Tensor, Workload, dtype, file, load_workload, save_workload
@@ -219,3 +221,50 @@ def test_a_wrong_document(tmp_path: Path, change: Callable[[dict[str, Any]], Any
 def test_an_operation_that_reads_its_own_result_is_a_cycle(tmp_path: Path) -> None:
     message = refused(written(tmp_path, lambda d: _operation(d, kind="elementwise", outputs=["y"], inputs=["y"])))
     assert "cycle" in message
+
+
+_ODD = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        3,
+        2**70,
+        0.5,
+        "",
+        "x",
+        "seq",
+        "past - 99",
+        "1 // 0",
+        "9" * 500,
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        ["x", "y"],
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9), odd=_ODD)
+def test_whatever_value_is_wrong_there_is_one_message_and_no_other_exception(seed: int, odd: Any) -> None:
+    document = json.loads(gzip.decompress(file.encode(model(3))))
+    places: list[tuple[Any, Any]] = []
+
+    def collect(node: Any) -> None:
+        for key in node if isinstance(node, dict) else range(len(node)):
+            places.append((node, key))
+            if isinstance(node[key], (dict, list)):
+                collect(node[key])
+
+    collect(document)
+    container, key = places[seed % len(places)]
+    container[key] = odd
+    message = ""
+    try:
+        file.decode(gzip.compress(json.dumps(document).encode()), "here")
+    except WorkloadError as error:
+        message = str(error)
+    assert not message or (message.startswith("here: ") and "\n" not in message)
