@@ -116,7 +116,7 @@ def _link_figures(link: LinkTotals, latency_ps: int) -> dict[str, float]:
     """Both directions together; the fraction of a duplex link is that of its busier direction."""
     busiest = link.busiest_bytes
     if busiest is None:
-        busiest = link.read_bytes + link.write_bytes if link.busiest_bytes is None else link.busiest_bytes
+        busiest = max(link.read_bytes, link.write_bytes) if link.duplex else link.read_bytes + link.write_bytes
     bandwidth = link.bandwidth_bytes_per_s
     return {
         "average_bytes_per_s": _per_second(link.read_bytes + link.write_bytes, latency_ps),

@@ -95,11 +95,13 @@ def test_a_unit_without_tasks_is_listed_as_idle() -> None:
 def test_a_duplex_link_is_as_busy_as_its_busier_direction() -> None:
     rows = SpanRows()
     rows.add(0, 0, 0, 10 * US)
-    links = [LinkTotals("both", 1e9, 6_000, 4_000), LinkTotals("each", 1e9, 6_000, 4_000, busiest_bytes=6_000)]
+    links = [LinkTotals("both", 1e9, 6_000, 4_000), LinkTotals("each", 1e9, 6_000, 4_000, duplex=True)]
+    links.append(LinkTotals("ring", 1e9, 6_000, 4_000, duplex=True, busiest_bytes=9_000))
     run = make_run(rows, [instance("s", 0, 0, 10 * US)], [make_graph(make_task("a"))], links=links)
     figures = run.summary["links"]
     assert figures["both"] == {"average_bytes_per_s": pytest.approx(1e9), "peak_fraction": pytest.approx(1.0)}
     assert figures["each"] == {"average_bytes_per_s": pytest.approx(1e9), "peak_fraction": pytest.approx(0.6)}
+    assert figures["ring"] == {"average_bytes_per_s": pytest.approx(1e9), "peak_fraction": pytest.approx(0.9)}
 
 
 def test_warm_up_frames_count_in_no_figure_of_their_stream(summary: dict[str, Any]) -> None:
