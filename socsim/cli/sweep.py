@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from socsim.study.sweep import SweepResult
+    from socsim.study.run_sweep import SweepResult
 
 _MOST_ROWS = 20
 
@@ -32,7 +32,7 @@ def sweep(
 ) -> None:
     """Run every point of a sweep; a rerun computes only what is missing."""
     from socsim.errors import ConfigError
-    from socsim.study import sweep as studies
+    from socsim.study import run_sweep as studies
     from socsim.study.execution.choose import executor_for
     from socsim.study.execution.progress import Line
 
@@ -52,7 +52,7 @@ def sweep(
 
 def _print_estimate(file: Path, out: Path | None, workers: int | None, as_json: bool) -> None:
     from socsim.study.execution.progress import duration
-    from socsim.study.sweep import estimate
+    from socsim.study.run_sweep import estimate
 
     found = estimate(file, out, workers=workers or None)
     if as_json:

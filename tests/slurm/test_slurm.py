@@ -14,7 +14,7 @@ import pytest
 from socsim.study.cluster import cluster_executor
 from socsim.study.cluster.dask_executor import DaskExecutor
 from socsim.study.execution.progress import Silent
-from socsim.study.sweep import sweep
+from socsim.study.run_sweep import sweep
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.filterwarnings("default")]
 

@@ -15,7 +15,7 @@ from socsim.study.cluster.dask_executor import DaskExecutor, connect
 from socsim.study.cluster.site import Site, read_site
 from socsim.study.cluster.start import BATCH, batch_options
 from socsim.study.execution.progress import Silent
-from socsim.study.sweep import sweep
+from socsim.study.run_sweep import sweep
 
 pytestmark = pytest.mark.filterwarnings("default")
 """Libraries of the cluster warn about one another."""

@@ -8,7 +8,7 @@ import pytest
 
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.study.design.sweep_file import SweepFile, read_sweep
-from socsim.study.sweep import prepare
+from socsim.study.run_sweep import prepare
 
 BASE = "base: {hardware: apple/m1, workload: resnet-18, options: {units: [gpu]}}\n"
 

@@ -15,7 +15,7 @@ import pytest
 import socsim
 from socsim.errors import ConfigError
 from socsim.study.execution.store import Store
-from socsim.study.sweep import estimate, load_sweep, sweep
+from socsim.study.run_sweep import estimate, load_sweep, sweep
 
 SWEEP = """
 base: {hardware: apple/m1, workload: resnet-18, options: {units: [gpu], precision: fp16}}

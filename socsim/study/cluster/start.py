@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import math
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from socsim.errors import ConfigError
+from socsim.errors import ConfigError, SocsimError
 from socsim.registry import did_you_mean
 from socsim.study.cluster.site import Site, read_site
 from socsim.study.execution.job import Executor
@@ -22,6 +23,7 @@ BATCH = {
     "htcondor": "HTCondorCluster",
 }
 """Batch systems and their class in dask-jobqueue."""
+_SUBMIT = {"slurm": "sbatch", "lsf": "bsub", "pbs": "qsub", "sge": "qsub", "htcondor": "condor_submit"}
 KUBERNETES = "kubernetes"
 
 
@@ -86,6 +88,10 @@ def batch_options(where: str, site: Site, logs: Path | None = None) -> dict[str,
 
 def _batch(where: str, site: Site, logs: Path | None) -> Any:
     _need("dask_jobqueue", "socsim[cluster]")
+    if shutil.which(_SUBMIT[where]) is None:
+        raise ConfigError(
+            "--cluster", f"{where} needs {_SUBMIT[where]}, which is not here: run this where jobs are submitted"
+        )
     import dask
     import dask_jobqueue
 
@@ -103,15 +109,19 @@ def _kubernetes(site: Site) -> Any:
 
     if not site.image:
         raise ConfigError("--site", "kubernetes needs 'image': a container image with socsim[cluster] installed")
-    resources = {"cpu": str(site.cores), "memory": f"{math.ceil(site.memory_bytes / 2**20)}Mi"}
-    return KubeCluster(
-        name="socsim",
-        namespace=site.namespace or None,
-        image=site.image,
-        n_workers=site.num_jobs,
-        resources={"requests": resources, "limits": resources},
-        worker_command=["dask", "worker", "--nworkers", str(site.cores), "--nthreads", "1"],
-    )
+    resources = {"cpu": "1", "memory": f"{math.ceil(site.memory_bytes / site.cores / 2**20)}Mi"}
+    try:
+        return KubeCluster(
+            name="socsim",
+            namespace=site.namespace or None,
+            image=site.image,
+            n_workers=site.workers,
+            resources={"requests": resources, "limits": resources},
+            env={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"},
+            worker_command=["dask", "worker", "--nthreads", "1"],
+        )
+    except Exception as error:
+        raise SocsimError(f"Kubernetes does not start the cluster: {type(error).__name__}: {error}") from error
 
 
 def _need(module: str, package: str) -> None:

@@ -1,0 +1,1 @@
+"""How points get their results: workers, chunks, the store, the table, progress."""
