@@ -13,6 +13,7 @@ from socsim.cli.run import run
 from socsim.cli.sweep import sweep
 from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
+from socsim.cli.transform import transform
 from socsim.cli.validate import app as validate_app
 
 app = typer.Typer(
@@ -44,4 +45,5 @@ app.command()(report)
 app.command()(sweep)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
+workload.app.command()(transform)
 app.add_typer(workload.app, name="workload")

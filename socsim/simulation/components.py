@@ -17,6 +17,7 @@ BUILT_IN = (
     "socsim.engine.schedulers",
     "socsim.hardware.fabric",
     "socsim.mapping",
+    "socsim.transform",
     "socsim.report.outputs",
 )
 """Packages whose modules are imported in sorted order: a new component is one new file in one of them."""

@@ -1,5 +1,10 @@
-"""Workload -> Workload: number formats and more. Never fuses: fusion belongs to mapping."""
+"""Workload -> Workload: number formats, sparsity, pruning, batch, adapters. Never fuses: that belongs to mapping."""
 
-from socsim.transform.precision import with_precision, with_weights
+from socsim.transform.precision import Precision, with_precision, with_weights
+from socsim.transform.steps import apply_transforms, read_transforms, transform_of, transformed
+from socsim.transform.transform import Transform, transforms
 
-__all__ = ["with_precision", "with_weights"]
+__all__ = [
+    "Precision", "Transform", "apply_transforms", "read_transforms", "transform_of", "transformed", "transforms",
+    "with_precision", "with_weights",
+]  # fmt: skip
