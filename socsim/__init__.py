@@ -1,9 +1,9 @@
 """socsim: a discrete-event simulator of systems-on-chip for machine-learning workloads.
 
-    soc = socsim.load_soc("apple/m1_max")
-    workload = socsim.load_workload("resnet-50")
-    result = socsim.simulate(workload, soc)
-    result.summary["latency_s"]
+soc = socsim.load_soc("apple/m1_max")
+workload = socsim.load_workload("resnet-50")
+result = socsim.simulate(workload, soc)
+result.summary["latency_s"]
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from socsim.api import RunOptions, load_soc, load_workload, simulate, trace
+    from socsim.api import RunOptions, load_scenario, load_soc, load_workload, simulate, trace
 
-__all__ = ["RunOptions", "__version__", "load_soc", "load_workload", "simulate", "trace"]
+__all__ = ["RunOptions", "__version__", "load_scenario", "load_soc", "load_workload", "simulate", "trace"]
 
 
 def __getattr__(name: str) -> Any:

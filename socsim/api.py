@@ -11,8 +11,9 @@ from socsim.hardware import Soc
 from socsim.hardware import load_soc as _load_soc
 from socsim.simulation import RunOptions, load_components, simulate
 from socsim.workload import Workload
+from socsim.workload.scenario import Scenario
 
-__all__ = ["RunOptions", "load_soc", "load_workload", "simulate", "trace"]
+__all__ = ["RunOptions", "load_scenario", "load_soc", "load_workload", "simulate", "trace"]
 
 
 def load_soc(name: str | Path, overrides: Sequence[str] = ()) -> Soc:
@@ -27,6 +28,13 @@ def load_workload(name: str | Path) -> Workload:
     from socsim.workload.library import find_workload
 
     return read(find_workload(name))
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """The scenario of a shipped name (`camera_preview`) or of a .yaml file; `simulate` takes it like a workload."""
+    from socsim.simulation.scenario_file import load_scenario as read
+
+    return read(name)
 
 
 def trace(module: Any, example_inputs: tuple[Any, ...], **options: Any) -> Workload:

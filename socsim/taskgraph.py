@@ -136,7 +136,9 @@ class Release:
 
     `index` counts the stream's instances; `phase` is what it means to the stream's program (`run`, `prefill`,
     `decode`, ...). A larger `priority` is more urgent. `deadline_ps` is absolute. `tokens` are those that the instance
-    takes in (prefill) or brings forth (decode) for its `request`.
+    takes in (prefill) or brings forth (decode) for its `request`, over all sequences of its `batch`. In totals it
+    counts `stands_for` times (a sample of a long generation). `bandwidth_weight` is its claim on links that others
+    want too.
     """
 
     time_ps: int
@@ -149,6 +151,9 @@ class Release:
     warm_up: bool = False
     tokens: int = 0
     request: int = 0
+    batch: int = 1
+    stands_for: int = 1
+    bandwidth_weight: float = 1.0
 
 
 class TaskSource(Protocol):

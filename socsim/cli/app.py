@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import socsim
-from socsim.cli import hw, workload
+from socsim.cli import hw, scenario, workload
 from socsim.cli.report import report
 from socsim.cli.run import run
 from socsim.cli.sweep import sweep
@@ -47,3 +47,4 @@ app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
 workload.app.command()(transform)
 app.add_typer(workload.app, name="workload")
+app.add_typer(scenario.app, name="scenario")

@@ -18,6 +18,9 @@ def run(
     workloads: Annotated[
         list[str] | None, typer.Argument(metavar="WORKLOAD...", help="shipped names, zoo names or workload files")
     ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="a shipped scenario or a .yaml file, instead of workloads")
+    ] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change the hardware: units.gpu.cores=24")
     ] = None,
@@ -44,14 +47,19 @@ def run(
     out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
-    """Simulate workloads on a chip; several workloads run at the same time."""
-    from socsim.api import load_soc, load_workload
+    """Simulate workloads on a chip; several workloads, or the streams of a scenario, run at the same time."""
+    from socsim.api import load_scenario, load_soc, load_workload
     from socsim.errors import ConfigError
     from socsim.report import check_writable, write_outputs
     from socsim.simulation import RunOptions, simulate
 
-    if not workloads:
+    if not workloads and scenario is None:
         raise ConfigError("WORKLOAD", "name at least one workload; `socsim workload list` shows those that ship")
+    if scenario is not None:
+        _refuse_beside_scenario(
+            {"WORKLOAD": workloads, "--prompt": prompt, "--tokens": tokens, "--length": lengths},
+            {"--batch": batch, "--repeat": repeat},
+        )
     if out is not None:
         check_writable(out)
     options = RunOptions(
@@ -68,7 +76,8 @@ def run(
         lengths=tuple(_length(text) for text in lengths or ()),
     )
     soc = load_soc(hardware, overrides=sets or ())
-    result = simulate([load_workload(name) for name in workloads], soc, options)
+    what = load_scenario(scenario) if scenario is not None else [load_workload(name) for name in workloads or ()]
+    result = simulate(what, soc, options)
     if out is not None:
         write_outputs(result, out)
     if as_json:
@@ -84,6 +93,13 @@ def run(
         print_summary(result, Console(file=sys.stdout))
     if out is not None:
         print(f"written to {out}: open {out / 'trace.pftrace'} in https://ui.perfetto.dev", file=sys.stderr)
+
+
+def _refuse_beside_scenario(given: dict[str, object], counts: dict[str, int]) -> None:
+    from socsim.errors import ConfigError
+
+    for name in (*(name for name, value in given.items() if value), *(n for n, value in counts.items() if value != 1)):
+        raise ConfigError(name, "does not go with --scenario: the scenario file says what runs, how long and how often")
 
 
 def _length(text: str) -> tuple[str, int]:

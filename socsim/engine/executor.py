@@ -109,6 +109,7 @@ class Executor:
             warm_up=release.warm_up,
             tokens=release.tokens,
             request=release.request,
+            batch=release.batch,
         )
 
     # -- from ready to body ------------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""`socsim scenario`: the shipped scenarios, and checks of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from socsim.errors import InputError, OutputError
+
+app = typer.Typer(help="Scenarios: list, show, check, schema.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
+
+
+@app.command("list")
+def list_scenarios(as_json: AsJson = False) -> None:
+    """The shipped scenarios."""
+    from socsim.simulation.scenario_file import load_scenario, scenario_names
+
+    scenarios = {name: load_scenario(name) for name in scenario_names()}
+    if as_json:
+        print(json.dumps({name: scenario.description for name, scenario in scenarios.items()}))
+        return
+    width = max(map(len, scenarios), default=0)
+    for name, scenario in scenarios.items():
+        print(f"{name:{width}}  {scenario.description} ({', '.join(stream.name for stream in scenario.streams)})")
+
+
+@app.command()
+def show(
+    scenario: Annotated[str, typer.Argument(help="a shipped name such as camera_preview, or a .yaml file")],
+    as_json: AsJson = False,
+) -> None:
+    """One scenario: its file, or with --json what was read of it."""
+    from socsim.simulation.scenario_file import find_scenario, load_scenario
+
+    data = load_scenario(scenario).to_data()
+    print(json.dumps(data) if as_json else find_scenario(scenario).read_text(encoding="utf-8"), end="\n" * as_json)
+
+
+@app.command()
+def check(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="names or .yaml files")],
+    hardware: Annotated[str | None, typer.Option(help="also whether it fits this chip")] = None,
+) -> None:
+    """Every error of scenario files, with line and column."""
+    from socsim.api import load_soc
+    from socsim.simulation.checks import check_scenario
+    from socsim.simulation.models import Models
+    from socsim.simulation.scenario_file import load_scenario
+
+    failed = False
+    soc = load_soc(hardware) if hardware is not None else None
+    for name in scenarios:
+        try:
+            loaded = load_scenario(name)
+            if soc is not None:
+                check_scenario(loaded, Models(soc))
+        except InputError as error:
+            failed = True
+            typer.echo(str(error), err=True)
+        else:
+            typer.echo(f"{name}: ok")
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="write it to a file")] = None,
+) -> None:
+    """JSON Schema of scenario files: completion and checks in editors."""
+    from socsim.simulation.scenario_file import scenario_schema
+
+    text = json.dumps(scenario_schema(), indent=1, sort_keys=True) + "\n"
+    if output is None:
+        print(text, end="")
+        return
+    unfinished = output.with_name(f".{output.name}.tmp")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(output)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {output}: {error.strerror}") from None

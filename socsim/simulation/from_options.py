@@ -1,0 +1,61 @@
+"""The scenario that `socsim run HARDWARE WORKLOAD...` means: one stream per workload, all at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from socsim.errors import ConfigError
+from socsim.simulation.options import RunOptions
+from socsim.workload import Workload
+from socsim.workload.scenario import Closed, Distribution, Generate, Model, Run, Scenario, Step, Stream
+
+
+def scenario_of(workloads: Sequence[Workload], options: RunOptions) -> tuple[Scenario, dict[str, Workload], list[str]]:
+    """The scenario, its workloads by the name that its models use, and notes for the user."""
+    if options.repeat < 1:
+        raise ConfigError("--repeat", "must be at least 1")
+    names = _stream_names(workloads)
+    keys: dict[str, Workload] = {}
+    notes: list[str] = []
+    streams = []
+    for name, workload in zip(names, workloads, strict=True):
+        key = next((known for known, other in keys.items() if other is workload), name)
+        keys[key] = workload
+        step = _step(workload, Model(key), options, notes)
+        streams.append(Stream(name, (step,), Closed(), count=options.repeat))
+    return Scenario(" + ".join(names), tuple(streams)), keys, notes
+
+
+def _stream_names(workloads: Sequence[Workload]) -> list[str]:
+    """The workload's name; the second of the same name is `name.2`."""
+    seen: dict[str, int] = {}
+    names = []
+    for workload in workloads:
+        seen[workload.name] = seen.get(workload.name, 0) + 1
+        count = seen[workload.name]
+        names.append(workload.name if count == 1 else f"{workload.name}.{count}")
+    return names
+
+
+def _step(workload: Workload, model: Model, options: RunOptions, notes: list[str]) -> Step:
+    known = {symbol.name for symbol in workload.symbols}
+    if "batch" not in known and options.batch != 1:
+        raise ConfigError("--batch", f"{workload.name} was traced at a fixed batch; trace it with a symbolic one")
+    if workload.is_language_model and (options.prompt is not None or options.tokens is not None):
+        prompt = 1 if options.prompt is None else options.prompt
+        tokens = 1 if options.tokens is None else options.tokens
+        if prompt < 1 or tokens < 1:
+            raise ConfigError("--prompt/--tokens", "a generation has at least one prompt token and one output token")
+        own = tuple((name, value) for name, value in options.lengths if name not in ("batch", "seq", "past"))
+        constant = (Distribution("constant", prompt), Distribution("constant", tokens))
+        return Generate(model, *constant, batch=options.batch, lengths=own)
+    lengths = dict(options.lengths)
+    if "batch" in known:
+        lengths.setdefault("batch", options.batch)
+    if workload.is_language_model:
+        values = workload.complete(lengths)
+        notes.append(
+            f"{workload.name}: no --prompt or --tokens given, so this is one step of "
+            + ", ".join(f"{name} {value}" for name, value in values.items())
+        )
+    return Run(model, tuple(lengths.items()))

@@ -1,0 +1,121 @@
+"""The workloads of a run in their number formats, and their task graphs on its chip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from socsim.cost import unit_models
+from socsim.errors import ConfigError, WorkloadError
+from socsim.hardware import Soc
+from socsim.mapping import Candidate, Mapper
+from socsim.quantity import PS_PER_S
+from socsim.registry import did_you_mean
+from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
+from socsim.transform import with_precision, with_weights
+from socsim.workload import Workload, find_workload, load_workload
+from socsim.workload.scenario import Model, Synthetic
+
+
+class Models:
+    """Loads, transforms and maps each workload once. `units`, `precision` and `weights` hold for what says nothing of
+    its own; `given` are workloads that need no file, by name."""
+
+    def __init__(
+        self,
+        soc: Soc,
+        place: str = "rule",
+        units: Sequence[str] = (),
+        precision: str | None = None,
+        weights: str | None = None,
+        given: Mapping[str, Workload] | None = None,
+    ) -> None:
+        self.soc = soc
+        self._place = place
+        self._units = tuple(units)
+        self._precision = precision
+        self._weights = weights
+        self._given = dict(given or {})
+        self._loaded: dict[Model, Workload] = {}
+        self._mappers: dict[tuple[str, ...], Mapper] = {}
+        self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """All that were asked for, transformed, in the order of the first question."""
+        return tuple(self._loaded.values())
+
+    def workload(self, model: Model) -> Workload:
+        """A workload in its number formats; `WorkloadError` and `ConfigError` for names that nobody knows."""
+        known = self._loaded.get(model)
+        if known is not None:
+            return known
+        workload = self._given.get(model.workload)
+        if workload is None:
+            if not model.workload:
+                raise WorkloadError("", "a step needs the name of a workload")
+            workload = load_workload(find_workload(model.workload))
+        precision, weights = model.precision or self._precision, model.weights or self._weights
+        if precision is not None:
+            workload = with_precision(workload, precision)
+        if weights is not None:
+            workload = with_weights(workload, weights)
+        self._loaded[model] = workload
+        return workload
+
+    def mapper(self, units: Sequence[str] = ()) -> Mapper:
+        """The mapper that places on these units only (none given: on those of the run)."""
+        chosen = tuple(units) or self._units
+        known = self._mappers.get(chosen)
+        if known is None:
+            known = self._mappers[chosen] = Mapper(self.soc, candidates(self.soc, chosen), self._place)
+        return known
+
+    def template(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> TaskGraph:
+        """The task graph of a workload at given lengths; the same object for the same question."""
+        return self.mapper(units).template(self.workload(model), lengths)
+
+    def memory_bytes(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> int:
+        """Memory beyond the weights that one stream of the workload needs at these lengths."""
+        workload = self.workload(model)
+        return max(0, self.mapper(units).memory_bytes(workload, lengths) - workload.weight_bytes())
+
+    def synthetic(self, step: Synthetic, busy_ps: int) -> TaskGraph:
+        """A graph of one task that keeps a unit busy for a time, in whole cycles of its clock, rounded up."""
+        key = (step, busy_ps)
+        known = self._synthetic.get(key)
+        if known is None:
+            known = _one_task(step, -(-busy_ps * self._clock_hz(step.unit) // PS_PER_S))
+            if step.busy_ps.kind == "constant":
+                self._synthetic[key] = known
+        return known
+
+    def _clock_hz(self, unit: str) -> int:
+        names = [params.name for params in self.soc.units]
+        if unit not in names:
+            raise ConfigError("synthetic", f"{self.soc.name} has no unit '{unit}': {did_you_mean(unit, names)}")
+        return self.soc.unit(unit).clock
+
+
+def candidates(soc: Soc, wanted: Sequence[str]) -> list[Candidate]:
+    """The units that may be used, in order of preference, each with its model."""
+    names = [unit.name for unit in soc.units]
+    for name in wanted:
+        if name not in names:
+            raise ConfigError("--units", f"{soc.name} has no unit '{name}': {did_you_mean(name, names)}")
+    order = [*soc.preference, *[name for name in names if name not in soc.preference]]
+    chosen = [soc.unit(name) for name in order if not wanted or name in wanted]
+    return [Candidate(params, unit_models.get(params.kind)()) for params in chosen]
+
+
+def _one_task(step: Synthetic, cycles: int) -> TaskGraph:
+    buffers = (
+        Buffer("in", step.read_bytes, "activation", "instance"),
+        Buffer("out", step.write_bytes, "activation", "instance"),
+    )
+    accesses = []
+    if step.read_bytes:
+        accesses.append(Access(0, step.read_bytes, 0, whole=False))
+    if step.write_bytes:
+        accesses.append(Access(1, 0, step.write_bytes, whole=False))
+    task = Task(step.name, step.name, "synthetic", (), (Variant(step.unit, cycles, tuple(accesses)),))
+    return TaskGraph(step.name, (task,), buffers, workload=f"synthetic {step.name}")

@@ -1,0 +1,5 @@
+"""Streams while time runs: arrivals, requests on their way through a program, pipelines of streams."""
+
+from socsim.simulation.streams.scenario_source import ScenarioSource
+
+__all__ = ["ScenarioSource"]

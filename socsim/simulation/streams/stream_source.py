@@ -1,0 +1,145 @@
+"""One stream: requests that arrive, and each one's way through the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from socsim.simulation.streams.arrivals import arrival_times
+from socsim.simulation.streams.player import Player
+from socsim.simulation.streams.work import NOTHING, Action, Wait, Work
+from socsim.taskgraph import Release
+from socsim.workload.scenario import After, Closed, Stream
+
+
+class _Request:
+    """A request under way: what it still has to do, and when it and its pipeline's head fell due."""
+
+    __slots__ = ("actions", "arrival_ps", "deadline_ps", "first_index", "head_ps", "number", "warm_up")
+
+    def __init__(self, number: int, actions: Iterator[Action], arrival_ps: int, head_ps: int) -> None:
+        self.number = number
+        self.actions = actions
+        self.arrival_ps = arrival_ps
+        self.head_ps = head_ps
+        self.first_index = -1
+        self.deadline_ps: int | None = None
+        self.warm_up = False
+
+
+class StreamSource:
+    """The requests of one stream. `on_request_done(head_ps, now_ps)` returns what follows in other streams,
+    `may_go_on()` says whether a stream that does not end by itself still begins requests."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        player: Player,
+        seed: int,
+        may_go_on: Callable[[], bool],
+        on_request_done: Callable[[int, int], list[Release]],
+    ) -> None:
+        self.stream = stream
+        self._player = player
+        self._seed = seed
+        self._may_go_on = may_go_on
+        self._on_request_done = on_request_done
+        self._times = arrival_times(stream.arrival, Random(f"{seed}/{stream.name}/arrivals"))
+        self._live: dict[int, _Request] = {}
+        self._next_request = 0
+        self._next_index = 0
+        self._is_over = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no request is under way and none will come."""
+        return self._is_over and not self._live
+
+    def begin(self) -> list[Release]:
+        """The first request; a stream that follows another waits for it."""
+        arrival = self.stream.arrival
+        if isinstance(arrival, After):
+            return []
+        return self._begin_request(0, 0) if isinstance(arrival, Closed) else self._next_arrival()
+
+    def arrived(self, release: Release) -> list[Release]:
+        """A request has fallen due: where time alone decides, so does the next one."""
+        request = self._live.get(release.request)
+        if isinstance(self.stream.arrival, After | Closed):
+            return []
+        return self._next_arrival() if request and request.first_index == release.index else []
+
+    def completed(self, release: Release, now_ps: int) -> list[Release]:
+        """An instance is done: the request's next action, or what its end brings."""
+        request = self._live[release.request]
+        following = self._next_release(request, now_ps)
+        if following is not None:
+            return [following]
+        del self._live[request.number]
+        releases = self._on_request_done(request.head_ps, now_ps)
+        arrival = self.stream.arrival
+        if isinstance(arrival, Closed):
+            releases += self._begin_request(now_ps + arrival.think_ps, now_ps + arrival.think_ps)
+        return releases
+
+    def follow(self, head_ps: int, now_ps: int) -> list[Release]:
+        """The stage before is done with a request."""
+        return self._begin_request(now_ps, head_ps)
+
+    def end(self) -> None:
+        """No more requests will come from the stage before."""
+        self._is_over = True
+
+    def _next_arrival(self) -> list[Release]:
+        time_ps = next(self._times, None)
+        if time_ps is None:
+            self._is_over = True
+            return []
+        return self._begin_request(time_ps, time_ps)
+
+    def _begin_request(self, arrival_ps: int, head_ps: int) -> list[Release]:
+        stream, number = self.stream, self._next_request
+        is_last = stream.count is not None and number >= stream.count
+        is_late = stream.duration_ps is not None and arrival_ps >= stream.duration_ps
+        if self._is_over or is_last or is_late or not (stream.ends or self._may_go_on()):
+            self._is_over = True
+            return []
+        self._next_request += 1
+        actions = self._player.request(Random(f"{self._seed}/{stream.name}/{number}"))
+        request = _Request(number, actions, arrival_ps, head_ps)
+        request.warm_up = arrival_ps < stream.warm_up_ps or number < stream.warm_up_count
+        if stream.deadline_ps is not None:
+            begin_ps = head_ps if stream.deadline_from == "head" else arrival_ps
+            request.deadline_ps = begin_ps + stream.deadline_ps
+        self._live[number] = request
+        request.first_index = self._next_index
+        first = next(actions, None)
+        if isinstance(first, Work):
+            return [self._release(request, first, arrival_ps)]
+        if first is not None:
+            request.actions = _prepended(first, actions)
+        return [self._release(request, Work(NOTHING, "begin"), arrival_ps)]
+
+    def _next_release(self, request: _Request, now_ps: int) -> Release | None:
+        time_ps = now_ps
+        for action in request.actions:
+            if isinstance(action, Wait):
+                time_ps += action.duration_ps
+            else:
+                return self._release(request, action, time_ps)
+        if time_ps > now_ps:  # a pause at the end holds the request
+            return self._release(request, Work(NOTHING, "end"), time_ps)
+        return None
+
+    def _release(self, request: _Request, work: Work, time_ps: int) -> Release:
+        stream, index = self.stream, self._next_index
+        self._next_index += 1
+        return Release(
+            time_ps, stream.name, work.graph, index, work.phase, stream.priority, request.deadline_ps,
+            request.warm_up, work.tokens, request.number, work.batch, work.stands_for, stream.bandwidth_weight,
+        )  # fmt: skip
+
+
+def _prepended(first: Action, rest: Iterator[Action]) -> Iterator[Action]:
+    yield first
+    yield from rest
