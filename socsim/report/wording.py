@@ -8,8 +8,8 @@ from socsim.quantity import format_si
 
 CAUSE_MEANINGS = {
     "compute": "arithmetic",
-    "memory": "bytes, alone in memory",
-    "contention": "bandwidth lost to others",
+    "memory": "moving bytes",
+    "contention": "bandwidth lost to other streams",
     "latency": "fill and drain",
     "launch": "front end, not hidden",
     "queue": "unit busy with another stream",

@@ -4,8 +4,9 @@ Every picosecond of that time belongs to exactly one cause:
 
 =============  ========================================================================================================
 compute        the part of a body that its arithmetic needs, where that is at least what its bytes need
-memory         the part of a body that its bytes need with the memory system to itself, where that is longer
-contention     what a body takes beyond both: bandwidth lost to others
+memory         the part of a body that its bytes need with the memory system to themselves, where that is longer
+contention     what a body takes beyond both while other streams are at work: bandwidth lost to them. Without any, it
+               is lost to other tasks of the same stream and counts as memory
 latency        fill and drain: the way to memory, first and last tile
 launch         the front end, where it did not hide behind the body of other work
 queue          the unit was busy with another stream's work

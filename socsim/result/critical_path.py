@@ -23,6 +23,7 @@ from socsim.result.bottleneck import (
     QUEUE,
     CriticalPath,
 )
+from socsim.result.company import meets_others
 from socsim.result.record import RunRecord
 from socsim.result.row_index import NOWHERE, RowIndex
 from socsim.result.spans import Gate
@@ -59,6 +60,9 @@ class _Walk:
         self.handover: list[int] = tasks.handover_ps.tolist()
         self.bytes_longer: list[bool] = (tasks.alone_ps > tasks.compute_ps).tolist()
         self.needed: list[int] = np.maximum(tasks.alone_ps, tasks.compute_ps).tolist()
+        self.in_company: list[bool] = meets_others(
+            tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps
+        ).tolist()
         self.gate: list[int] = tasks.gate.tolist()
         self.gate_kind: list[int] = tasks.gate_kind.codes.tolist()
         self.first_predecessor: list[int] = tasks.predecessors.offsets.tolist()
@@ -108,7 +112,7 @@ class _Walk:
             if length < body:  # a part of a body has the same shares as the whole
                 needed = min(needed, body) * length // body
             if needed < length:
-                owners.append(owner + CONTENTION)
+                owners.append(owner + (CONTENTION if self.in_company[row] else MEMORY))
                 begins.append(start + needed)
             if needed:
                 owners.append(owner + (MEMORY if self.bytes_longer[row] else COMPUTE))

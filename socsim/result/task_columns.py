@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socsim.result.columns import Integers, ListColumn, TextColumn
+from socsim.result.company import meets_others
 from socsim.result.spans import COLUMNS, Gate, Spans
 from socsim.taskgraph import Task, TaskGraph
 
@@ -98,9 +99,10 @@ def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequ
     start, end, done = column("start_ps"), column("end_ps"), column("done_ps")
     fill, compute, alone = column("fill_ps"), column("compute_ps"), column("alone_ps")
     unit = static.unit.take(variant)
+    stream = TextColumn.encode(record.stream for record in instances).take(instance)
     predecessors = _predecessor_rows(instance, task, instances, graph_of_instance, graphs)
     return TaskColumns(
-        stream=TextColumn.encode(record.stream for record in instances).take(instance),
+        stream=stream,
         phase=TextColumn.encode(record.phase for record in instances).take(instance),
         instance=instance.astype(np.int32),
         graph=TextColumn.encode(graphs[record.graph].name for record in instances).take(instance),
@@ -130,22 +132,27 @@ def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequ
         dram_write_bytes=column("dram_write_bytes"),
         gate=column("gate").astype(np.int32),
         gate_kind=TextColumn(column("gate_kind").astype(np.int32), GATE_NAMES),
-        bound_by=bound_by(end - start, fill + done - end, compute, alone),
+        bound_by=bound_by(
+            end - start, fill + done - end, compute, alone, meets_others(stream.codes, start - fill, start, end, done)
+        ),
         predecessors=predecessors,
     )
 
 
-def bound_by(body_ps: Integers, latency_ps: Integers, compute_ps: Integers, alone_ps: Integers) -> TextColumn:
+def bound_by(
+    body_ps: Integers, latency_ps: Integers, compute_ps: Integers, alone_ps: Integers, in_company: NDArray[np.bool_]
+) -> TextColumn:
     """What takes most of each task's own time (one of `BOUNDS`).
 
     `max(compute, alone)` of the body is its arithmetic or its bytes, whichever is longer; what the body takes beyond is
-    contention; fill and drain are latency.
+    contention where other streams were at work, and else bytes, lost to other tasks of the same stream. Fill and drain
+    are latency.
     """
     needed = np.minimum(np.maximum(compute_ps, alone_ps), body_ps)
+    beyond = body_ps - needed
     cause = np.where(compute_ps >= alone_ps, 0, 1)
-    contention = body_ps - needed
-    cause = np.where(contention > needed, 2, cause)
-    cause = np.where(latency_ps > np.maximum(contention, needed), 3, cause)
+    cause = np.where(beyond > needed, np.where(in_company, 2, 1), cause)
+    cause = np.where(latency_ps > np.maximum(beyond, needed), 3, cause)
     return TextColumn(cause.astype(np.int32), BOUNDS)
 
 

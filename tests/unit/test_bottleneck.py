@@ -25,10 +25,38 @@ def parts(run: RunResult) -> dict[str, int]:
 
 def test_one_task_is_split_into_fill_body_contention_and_drain() -> None:
     # 0 ~fill~ 10 ====compute 60==== 70 ==contention== 90 ~drain~ 95
+    # another stream |5====50|
     rows = SpanRows()
+    rows.add(1, 1, 5, 50)
     rows.add(0, 0, 10, 90, ready_ps=0, fill_ps=10, done_ps=95, compute_ps=60, alone_ps=50)
-    run = make_run(rows, [instance("s", 0, 0, 95)], [make_graph(make_task("a"))])
+    graph = make_graph(make_task("a"), make_task("b", "npu"))
+    run = make_run(rows, [instance("s", 0, 0, 95), instance("other", 0, 5, 50)], [graph])
     assert parts(run) == {"compute": 60, "contention": 20, "latency": 15}
+    assert run.record.tasks.bound_by[1] == "compute"
+
+
+@pytest.mark.parametrize("other", [(0, 10), (90, 95)])
+def test_bandwidth_lost_to_nobody_else_is_the_streams_own_traffic(other: tuple[int, int]) -> None:
+    # The same body; the other stream ended before it or began after it.
+    rows = SpanRows()
+    end_first = other[1] <= 10
+    if end_first:
+        rows.add(1, 1, *other)
+    rows.add(0, 0, 10, 90, ready_ps=0, fill_ps=10, done_ps=95, compute_ps=30, alone_ps=20)
+    if not end_first:
+        rows.add(1, 1, *other)
+    graph = make_graph(make_task("a"), make_task("b", "npu"))
+    run = make_run(rows, [instance("s", 0, 0, 95), instance("other", 0, other[0], other[1])], [graph])
+    times = critical_path(run.record).time_by_cause_ps()
+    assert times["contention"] == 0
+    assert run.record.tasks.bound_by[int(end_first)] == "memory"
+
+
+def test_a_stream_by_itself_has_no_contention() -> None:
+    rows = SpanRows()
+    rows.add(0, 0, 0, 100, compute_ps=60, alone_ps=50)
+    run = make_run(rows, [instance("s", 0, 0, 100)], [make_graph(make_task("a"))])
+    assert parts(run) == {"compute": 60, "memory": 40}
 
 
 @pytest.mark.parametrize(("compute", "alone", "cause"), [(100, 100, "compute"), (99, 100, "memory")])
