@@ -15,7 +15,7 @@ pytest.importorskip("torch", reason="needs the extra 'trace'")
 pytest.importorskip("transformers", reason="needs the extra 'trace'")
 pytestmark = pytest.mark.torch
 
-from socsim.frontend.example import Example, trace_example  # noqa: E402
+from socsim.frontend.example import Example, trace_example, with_depth  # noqa: E402
 from socsim.frontend.language_model import Decoder, extend_example  # noqa: E402
 from socsim.frontend.torch_export import export, lower  # noqa: E402
 from socsim.frontend.zoo.registration import on_meta  # noqa: E402
@@ -107,9 +107,11 @@ def test_one_trace_equals_concrete_traces_at_other_lengths(
 
 
 def test_repeated_layers_equal_a_trace_of_the_whole_depth(traced: tuple[str, Workload]) -> None:
-    family, _ = traced
-    repeated = trace_example(_example(family, depth=3), family, {})
-    whole = trace_example(_example(family, layers=3, depth=3), family, {})
+    family, shallow = traced
+    whole_example = _example(family, layers=3, depth=3)
+    assert whole_example.layers is not None
+    repeated = with_depth(shallow, *whole_example.layers)
+    whole = trace_example(whole_example, family, {})
     assert whole.operations == repeated.operations
     assert dict(whole.tensors) == dict(repeated.tensors)
     assert whole.content_hash == repeated.content_hash

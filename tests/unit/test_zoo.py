@@ -10,8 +10,8 @@ import pytest
 from socsim.frontend.zoo import zoo_entry, zoo_names
 from socsim.workload import Workload, find_workload, load_workload, shipped_workloads, work
 
-FEW = ["resnet-18", "whisper-tiny-decoder", "distilbert", "mixtral-8x7b"]
-"""Quick models of four sorts; the whole zoo is behind the marker `zoo`."""
+FEW = ["resnet-18", "whisper-tiny-decoder", "distilbert"]
+"""Quick models of three sorts; the whole zoo is behind the marker `zoo`."""
 
 
 def shipped(name: str) -> Workload:
