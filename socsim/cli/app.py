@@ -11,7 +11,6 @@ from socsim.cli import hw, scenario, workload
 from socsim.cli.report import report
 from socsim.cli.run import run
 from socsim.cli.sweep import sweep
-from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
 from socsim.cli.transform import transform
 from socsim.cli.validate import app as validate_app
