@@ -202,6 +202,42 @@ def test_a_step_that_queued_behind_another_stream_still_finds_the_step_before_it
     assert parts(make_run(rows, steps, [make_graph(make_task("a"))])) == {"compute": 60, "queue": 20}
 
 
+def test_the_step_before_it_is_found_though_a_third_stream_was_at_work_then() -> None:
+    # gpu |step 0====50|other 50====70|step 70====95|
+    # npu |third 0==================90|               what ran at the arrival (50) is not what led to it
+    rows = SpanRows()
+    rows.add(0, 0, 0, 50)
+    other = rows.add(1, 0, 50, 70, ready_ps=10)
+    rows.add(3, 1, 0, 90, compute_ps=1, alone_ps=90)
+    rows.add(2, 0, 70, 95, ready_ps=50, gate=other, gate_kind=UNIT)
+    graph = make_graph(make_task("a"), make_task("b", "npu"))
+    times = [("s", 0, 50), ("o", 10, 70), ("s", 50, 95), ("third", 0, 90)]
+    run = make_run(rows, [instance(stream, 0, begin, end) for stream, begin, end in times], [graph])
+    assert critical_path(run.record).time_by_row_ps(4).tolist() == [50, 0, 0, 25]
+
+
+def test_the_path_follows_the_later_data_behind_another_stream_too() -> None:
+    # gpu |a 0====50|           a's data has to cross: ready at 58; then another stream holds the unit until 70
+    # npu |b 0=====54|other 54======70|c 70==80|
+    rows = SpanRows()
+    rows.add(0, 0, 0, 50)
+    rows.add(0, 1, 0, 54, compute_ps=1, alone_ps=54)
+    other = rows.add(1, 0, 54, 70)
+    rows.add(0, 2, 70, 80, ready_ps=58, gate=other, gate_kind=UNIT)
+    mine = make_graph(make_task("a"), make_task("b", "npu"), make_task("c", "npu", [0, 1], handover_ps=8), name="m")
+    theirs = make_graph(make_task("d", "npu"), name="o")
+    run = make_run(rows, [instance("s", 0, 0, 80), instance("o", 1, 0, 70)], [mine, theirs])
+    assert parts(run) == {"compute": 60, "handover": 8, "queue": 12}
+
+
+def test_predecessors_that_never_ran_are_left_out() -> None:
+    rows = SpanRows()
+    rows.add(0, 1, 5, 10, ready_ps=0)
+    graph = make_graph(make_task("a"), make_task("b", predecessors=[0]))
+    run = make_run(rows, [instance("s", 0, 0, 10)], [graph])
+    assert run.record.tasks.predecessors[0] == []
+
+
 def test_time_before_an_arrival_without_work_is_idle() -> None:
     # |frame 0====20|        idle        |frame 100====120|
     rows = SpanRows()

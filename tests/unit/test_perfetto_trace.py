@@ -96,6 +96,15 @@ def test_arrows_run_along_dependencies_that_crossed_units(trace: Structure) -> N
     ]
 
 
+def test_dependencies_within_a_unit_have_no_arrows(tmp_path: Path) -> None:
+    rows = SpanRows()
+    first = rows.add(0, 0, 0, 10 * US)
+    rows.add(0, 1, 10 * US, 20 * US, gate=first, gate_kind=int(Gate.DEPENDENCY))
+    graph = make_graph(make_task("a"), make_task("b", predecessors=[0]))
+    trace = structure_of(make_run(rows, [instance("s", 0, 0, 20 * US)], [graph]), tmp_path)
+    assert not [piece for track in trace.tracks for piece in track.slices if piece.flows_in or piece.flows_out]
+
+
 def test_instances_show_warm_up_and_time_past_the_deadline(trace: Structure) -> None:
     camera = trace.track("streams", "camera")
     assert times_us(camera) == [("run 0 (warm-up)", 0, 20), ("run 1", 35, 60)]
