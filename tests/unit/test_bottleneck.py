@@ -204,16 +204,16 @@ def test_a_step_that_queued_behind_another_stream_still_finds_the_step_before_it
 
 def test_the_step_before_it_is_found_though_a_third_stream_was_at_work_then() -> None:
     # gpu |step 0====50|other 50====70|step 70====95|
-    # npu |third 0==================90|               what ran at the arrival (50) is not what led to it
+    # npu |third 0===50|                              it ended when the step arrived, but did not lead to it
     rows = SpanRows()
+    rows.add(3, 1, 0, 50)
     rows.add(0, 0, 0, 50)
     other = rows.add(1, 0, 50, 70, ready_ps=10)
-    rows.add(3, 1, 0, 90, compute_ps=1, alone_ps=90)
     rows.add(2, 0, 70, 95, ready_ps=50, gate=other, gate_kind=UNIT)
     graph = make_graph(make_task("a"), make_task("b", "npu"))
-    times = [("s", 0, 50), ("o", 10, 70), ("s", 50, 95), ("third", 0, 90)]
+    times = [("s", 0, 50), ("o", 10, 70), ("s", 50, 95), ("third", 0, 50)]
     run = make_run(rows, [instance(stream, 0, begin, end) for stream, begin, end in times], [graph])
-    assert critical_path(run.record).time_by_row_ps(4).tolist() == [50, 0, 0, 45], "45: its body and its queueing"
+    assert critical_path(run.record).time_by_row_ps(4).tolist() == [0, 50, 0, 45], "45: its body and its queueing"
 
 
 def test_the_path_follows_the_later_data_behind_another_stream_too() -> None:
