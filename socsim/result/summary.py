@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from socsim import __version__
 from socsim.quantity import PS_PER_S, ps_to_seconds
 from socsim.result.bottleneck import bound_by
 from socsim.result.record import RunRecord
 from socsim.result.streams import by_stream, generates, stream_figures
+from socsim.version import __version__
 
 if TYPE_CHECKING:
     from socsim.result.run_result import LinkTotals, RunResult, SimulatorCost

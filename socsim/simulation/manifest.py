@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import socsim
 from socsim.cost import unit_models
 from socsim.hardware import Soc
 from socsim.simulation.options import RunOptions
+from socsim.version import __version__
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
 
@@ -19,7 +19,7 @@ def manifest(workloads: Sequence[Workload], scenario: Scenario, soc: Soc, option
     """The resolved input of a run: hardware, workloads by hash, scenario, options, versions, seed; the units' roofs."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "socsim_version": socsim.__version__,
+        "socsim_version": __version__,
         "hardware": soc.to_data(),
         "workloads": [
             {

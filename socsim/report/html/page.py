@@ -8,10 +8,10 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from socsim import __version__
 from socsim.report.html import sections
 from socsim.report.html.chart_data import chart_data
 from socsim.result.record import RunRecord
+from socsim.version import __version__
 
 SCRIPTS = ("drawing.js", "table.js", "roofline.js", "series.js", "timeline.js", "main.js")
 """In the order in which they are joined."""
