@@ -299,7 +299,7 @@ class Executor:
             self._done(run)
         else:
             flow.remaining = run.tail_bytes
-            flow.set_limit(run.variant.unit.route.rate_cap)
+            flow.cap = run.variant.unit.route.rate_cap
             flow.on_done = self._drained
             self.memory.fabric.start(flow)
 

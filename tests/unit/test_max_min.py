@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socsim.engine.memory.max_min import max_min_rates
+from socsim.engine.memory.max_min import Claim, Edge, fill_alike, fill_one, max_min_rates
 
 INF = math.inf
 
@@ -118,6 +118,31 @@ def test_rates_are_feasible_and_no_flow_can_gain_without_taking_from_a_poorer(pr
             for name in full
         ]
         assert rates[flow] == caps[flow] or any(top)
+
+
+@given(st.lists(st.tuples(st.one_of(st.just(INF), st.floats(0.1, 10)), st.floats(0.1, 5)), min_size=1, max_size=9))
+def test_the_short_cut_for_one_link_grants_the_same(drawn: list[tuple[float, float]]) -> None:
+    edge = Edge(7.0)
+    for bound, weight in drawn:
+        edge.claims[Claim([(edge, 0.5)], bound, weight)] = 0.5
+    fill_one(edge)
+    expected = max_min_rates(
+        {"l": 7.0}, [[("l", 0.5)]] * len(drawn), [bound for bound, _ in drawn], [weight for _, weight in drawn]
+    )
+    assert [claim.granted for claim in edge.claims] == pytest.approx(expected, rel=1e-9)
+
+
+@given(problems())
+def test_the_short_cut_for_equal_weights_grants_the_same(problem: Problem) -> None:
+    capacities, paths, bounds, _, _ = problem
+    edges = {name: Edge(capacity) for name, capacity in capacities.items()}
+    claims = []
+    for path, bound in zip(paths, bounds, strict=True):
+        claims.append(Claim([(edges[name], share) for name, share in path], bound))
+        for name, share in path:
+            edges[name].claims[claims[-1]] = share
+    fill_alike(claims, list(edges.values()))
+    assert [claim.granted for claim in claims] == max_min_rates(capacities, paths, bounds)
 
 
 @given(problems(num_classes=3))

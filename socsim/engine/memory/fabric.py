@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.link import Flow, LinkState, Path, Shares
-from socsim.engine.memory.max_min import INFINITE, fill, fill_by_class
+from socsim.engine.memory.max_min import INFINITE, fill_alike, fill_by_class, fill_one
 from socsim.engine.memory.rate_record import RateRecord
 from socsim.engine.memory.shared_links import SharedLinks
 from socsim.quantity import FORGIVEN_PS, fluid_ps, round_up_ps
@@ -32,7 +32,7 @@ class Fabric:
         self._scheduled = False
         self.finishing = False
         self._stamp = 0
-        self._mixed = False
+        self._alike = True
         self._shared = SharedLinks(self)
 
     def path(self, links: Shares, crossed: Shares | None = None, weight: float = 1.0, priority: int = 0) -> Path:
@@ -41,50 +41,61 @@ class Fabric:
         known = self._paths.get(key)
         if known is None:
             known = self._paths[key] = Path(links, len(self._paths), crossed, weight, priority)
-            self._mixed = len({path.priority for path in self._paths.values()}) > 1
+            self._alike = all(path.weight == 1.0 and path.priority == 0 for path in self._paths.values())
         return known
 
     def start(self, flow: Flow) -> None:
         """Let a flow enter at this instant. A flow that crosses no link runs at its cap."""
         flow.last_ps = self.kernel.now
+        bound = flow.path.grant.get(flow.traffic) or flow.path.grants(flow.traffic)
+        if flow.cap < bound:
+            bound = flow.cap
+        flow.bound = bound
+        flow.level = bound / flow.weight
         alone = True
-        for link, share in flow.edges:
+        for link, share in flow.links:
             claims = link.claims
             if claims:
                 alone = False
             claims[flow] = share
+            link.most += bound * share
         if alone:
             self._run_alone(flow)
-        else:
+        elif not (self._shared.num_open and self._shared.took(flow)):
             self._mark(flow)
 
     def restart(self, flow: Flow, size_bytes: float, cap: float) -> None:
         """Give a flow that has just finished more bytes under another cap, without leaving its links."""
         flow.remaining = size_bytes
         flow.last_ps = self.kernel.now
-        flow.set_limit(cap)
-        self._changed(flow)
+        self._set_cap(flow, cap)
 
     def set_cap(self, flow: Flow, cap: float) -> None:
         """The owner's clock or share has changed."""
         if flow.member is not None:
             self._shared.take_out(flow)
-        flow.set_limit(cap)
-        self._changed(flow)
+        flow.settle(self.kernel.now)
+        self._set_cap(flow, cap)
 
     def leave(self, flow: Flow) -> None:
         """A flow gives its links back."""
         flow.version += 1
+        flow.lasts_ps = INFINITE
         if flow.member is not None:
             self._shared.take_out(flow)
         if flow.rate:
             self._rows.extend((self.kernel.now, flow.path.number, -flow.rate))
             flow.rate = 0.0
-        for link, _ in flow.edges:
+        bound = flow.bound
+        for link, share in flow.links:
             claims = link.claims
             del claims[flow]
-            if claims and link.shared is None:
-                self._mark(next(iter(claims)))
+            if claims:
+                link.most -= bound * share
+                if link.coupled and link.shared is None:
+                    self._mark(next(iter(claims)))
+            else:
+                link.most = 0.0
 
     def carried(self, link: LinkState) -> float:
         """Bytes per ps that cross a link at the rates of the last solution."""
@@ -97,13 +108,21 @@ class Fabric:
         """Bytes per second over time of every link that carried something."""
         return self.record.counters(self.links, self._paths.values())
 
-    def _changed(self, flow: Flow) -> None:
-        for link, _ in flow.edges:
+    def _set_cap(self, flow: Flow, cap: float) -> None:
+        before = flow.bound
+        flow.cap = cap
+        grant = flow.path.grants(flow.traffic)
+        flow.bound = bound = cap if cap < grant else grant
+        flow.level = bound / flow.weight
+        alone = True
+        for link, share in flow.links:
+            link.most += (bound - before) * share
             if len(link.claims) > 1:
-                self._mark(flow)
-                return
-        flow.settle(self.kernel.now)
-        self._run_alone(flow)
+                alone = False
+        if alone:
+            self._run_alone(flow)
+        else:
+            self._mark(flow)
 
     def _mark(self, flow: Flow) -> None:
         self._dirty.append(flow)
@@ -117,72 +136,80 @@ class Fabric:
             self.kernel.at_end_of_instant(self._solve, None)
 
     def _run_alone(self, flow: Flow) -> None:
-        """One flow on its links: the least of its cap and of what the path grants it."""
-        path = flow.path
-        rate = path.grant.get(flow.traffic) or path.grants(flow.traffic)
-        if flow.limit < rate:
-            rate = flow.limit
+        """A flow that nobody else holds back: it gets its bound."""
+        rate = flow.bound
         flow.version = version = flow.version + 1
         now = self.kernel.now
-        duration = fluid_ps(flow.remaining, rate)
-        flow.lasts_ps = duration
-        self.kernel.after(duration, self._finish, (flow, version))
+        flow.lasts_ps = duration = fluid_ps(flow.remaining, rate)
+        self.kernel.after(duration, self._finish, (flow, version, None))
         if rate != flow.rate:
-            self._rows.extend((now, path.number, rate - flow.rate))
+            self._rows.extend((now, flow.path.number, rate - flow.rate))
             flow.rate = rate
 
     def _solve(self, _: None) -> None:
         """New rates wherever something changed at this instant."""
         self._scheduled = False
-        dirty, self._dirty = self._dirty, []
+        self.finishing = True
         stamp = self._stamp
         shared = self._shared
-        self.finishing = True
-        for flow in dirty:
-            if flow.stamp <= stamp and flow.edges and flow in flow.edges[0][0].claims and not shared.took(flow):
-                self.solve_component(flow)
-        if shared.waiting:
-            shared.solve()
+        dirty = self._dirty
+        while dirty or shared.waiting:
+            for flow in dirty:
+                if flow.stamp <= stamp and flow.links and flow in flow.links[0][0].claims and not shared.took(flow):
+                    self.solve_component(flow)
+            dirty.clear()
+            if shared.waiting:
+                shared.solve()
         self.finishing = False
 
-    def component(self, start: Flow) -> tuple[list[Flow], list[LinkState]]:
-        """All flows and links that a flow is connected with over shared links."""
+    def solve_component(self, start: Flow) -> None:
+        """New rates for a flow and all that it is connected with over links that limit. Who was connected with them
+        until now is left for this round of solutions."""
         self._stamp = stamp = self._stamp + 1
         start.stamp = stamp
         flows = [start]
-        links = []
+        tight = []
         for flow in flows:
-            for link, _ in flow.edges:
-                if link.stamp != stamp:
-                    link.stamp = stamp
-                    links.append(link)
-                    if link.shared is not None:
-                        self._shared.close(link)
-                    if len(link.claims) > 1:
-                        for other in link.claims:
-                            if other.stamp != stamp:
-                                other.stamp = stamp
-                                if other.member is not None:
-                                    self._shared.close(other.member.link.link)
-                                flows.append(other)
-        return flows, links
-
-    def solve_component(self, start: Flow) -> None:
-        """New rates for a flow and all that it is connected with."""
-        now = self.kernel.now
-        flows, links = self.component(start)
-        if self._shared.takes(flows, links):
+            for link, _ in flow.links:
+                if link.stamp == stamp:
+                    continue
+                link.stamp = stamp
+                if link.most > link.suspect_above and link.is_tight():
+                    tight.append(link)
+                    for other in link.claims:
+                        if other.stamp != stamp:
+                            other.stamp = stamp
+                            if other.member is not None:
+                                self._shared.close(other.member.link.link)
+                            flows.append(other)
+                elif link.coupled:
+                    link.coupled = False
+                    self._dirty.extend(link.claims)
+                if link.shared is not None:
+                    self._shared.close(link)
+        if not tight:
+            start.settle(self.kernel.now)
+            self._run_alone(start)
             return
-        for link in links:
-            link.left = link.capacity if link.rule is None else link.rule(link.mix())
-        if self._mixed:
-            fill_by_class(flows, links)
+        for link in tight:
+            link.coupled = True
+        if len(tight) == 1:
+            flows = list(tight[0].claims)
+            if self._shared.takes(flows, tight[0]):
+                return
+            if self._alike:
+                fill_one(tight[0])
+            else:
+                fill_by_class(flows, tight)
+        elif self._alike:
+            fill_alike(flows, tight)
         else:
-            fill(flows, links)
-        self.apply(flows, now)
+            fill_by_class(flows, tight)
+        self._apply(flows)
 
-    def apply(self, flows: Iterable[Flow], now: int) -> None:
+    def _apply(self, flows: list[Flow]) -> None:
         """Let flows go on at the rates granted to them; wake up when the first of them is over."""
+        now = self.kernel.now
         first = None
         soonest = INFINITE
         rows = self._rows
@@ -205,30 +232,26 @@ class Fabric:
                 first = flow
         if first is not None:
             due = first.last_ps + round_up_ps(first.lasts_ps)
-            self.kernel.after(due - now if due > now else 0, self._finish, (first, first.version))
+            self.kernel.after(due - now if due > now else 0, self._finish, (first, first.version, flows))
 
-    def _finish(self, due: tuple[Flow, int]) -> None:
-        """A flow's own wake-up: it is over, unless rates have changed since. Others that end now finish with it."""
-        flow, version = due
+    def _finish(self, due: tuple[Flow, int, list[Flow] | None]) -> None:
+        """A flow's own wake-up: it is over, unless rates have changed since. Others that were granted their rates with
+        it and end now finish with it."""
+        flow, version, together = due
         if version != flow.version:
             return
         now = self.kernel.now
-        done = None
-        for link, _ in flow.edges:
-            if len(link.claims) > 1:
-                for other in link.claims:
-                    if other.remaining and (other is flow or now - other.last_ps >= other.lasts_ps - FORGIVEN_PS):
-                        other.remaining = 0.0
-                        other.last_ps = now
-                        if done is None:
-                            done = []
-                        done.append(other)
         self.finishing = True
-        if done is None:
+        if together is None or len(together) == 1:
             flow.remaining = 0.0
             flow.last_ps = now
             flow.on_done(flow)
         else:
+            done = [other for other in together if other is flow or now - other.last_ps >= other.lasts_ps - FORGIVEN_PS]
+            for other in done:
+                other.remaining = 0.0
+                other.last_ps = now
+                other.lasts_ps = INFINITE
             for other in done:
                 other.on_done(other)
         self.settle_instant()
@@ -238,6 +261,9 @@ class Fabric:
         self.finishing = False
         if not self._scheduled and (self._dirty or self._shared.waiting):
             if self.kernel.is_instant_over():
-                self._solve(None)
+                if self._dirty:
+                    self._solve(None)
+                else:
+                    self._shared.solve()
             else:
                 self.at_end_of_instant()

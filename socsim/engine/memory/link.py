@@ -17,21 +17,40 @@ CapacityRule = Callable[[int], float]
 """The capacity (bytes per ps) of a link for a mix of traffic: DRAM carries less when more streams compete. A mix is
 the sum of the marks of its flows, see `socsim.engine.memory.traffic`."""
 
+_TIGHT = 1 + 1e-9
+"""Bounds may exceed a capacity by this factor and still fit: sums of floats are no finer."""
+
 
 class LinkState(Edge):
     """A link in one direction, or in both where they share its bandwidth: who crosses it and what it can carry (bytes
-    per ps, fixed or by a rule)."""
+    per ps, fixed or by a rule).
 
-    __slots__ = ("index", "name", "rule", "shared", "stamp")
+    `most` is what its flows would put on it at their bounds: while that is no more than it carries, the link limits
+    nobody. `coupled` says that it did limit at the last solution.
+    """
+
+    __slots__ = ("coupled", "index", "most", "name", "rule", "shared", "stamp", "suspect_above")
 
     def __init__(self, index: int, name: str, bytes_per_s: float, rule: CapacityRule | None = None) -> None:
         super().__init__(bytes_per_s * 1e-12)
         self.index = index
         self.name = name
         self.rule = rule
+        self.most = 0.0
+        self.suspect_above = self.capacity * _TIGHT if rule is None else 0.0
+        """Where `most` is no more than this, it is not tight."""
+        self.coupled = False
         self.stamp = 0
         self.shared: Meeting | None = None
         """Where virtual time shares it among its flows."""
+
+    def is_tight(self) -> bool:
+        """Whether it cannot give all of its flows what they could take; `left` is then what it can give."""
+        if self.most <= self.suspect_above or len(self.claims) < 2:
+            return False
+        rule = self.rule
+        self.left = left = self.capacity if rule is None else rule(self.mix())
+        return self.most > left * _TIGHT
 
     def carries(self, mix: int) -> float:
         """Its capacity for a mix of traffic."""
@@ -75,12 +94,14 @@ class Path:
 class Flow(Claim):
     """Bytes under way over a path; `on_done(flow)` is called at their end.
 
-    `cap` is the most it can take (bytes per ps); `traffic` is its mark in the mix that a DRAM link sees. What is left
-    is `remaining - rate * (now - last_ps)`, and 0 when `lasts_ps` have passed since `last_ps`.
+    `cap` is the most that its owner can take (bytes per ps), `bound` the most it can get: the least of cap and of what
+    its path grants. `traffic` is its mark in the mix that a DRAM link sees. What is left is
+    `remaining - rate * (now - last_ps)`, and 0 when `lasts_ps` have passed since `last_ps`.
     """
 
     __slots__ = (
-        "last_ps", "lasts_ps", "member", "on_done", "owner", "path", "rate", "remaining", "stamp", "traffic", "version",
+        "cap", "last_ps", "lasts_ps", "member", "on_done", "owner", "path", "rate", "remaining", "stamp", "traffic",
+        "version",
     )  # fmt: skip
 
     def __init__(
@@ -94,11 +115,10 @@ class Flow(Claim):
     ) -> None:
         self.remaining = size_bytes
         self.path = path
-        self.edges = path.links
-        self.weight = weight = path.weight
+        self.links = path.links
+        self.cap = cap
+        self.weight = path.weight
         self.priority = path.priority
-        self.limit = cap
-        self.level = cap if weight == 1.0 else cap / weight
         self.granted = 0.0
         self.on_done = on_done
         self.owner = owner

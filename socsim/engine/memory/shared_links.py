@@ -1,7 +1,8 @@
-"""Which links virtual time shares: those where many flows meet that are alone on all their other links.
+"""Which links virtual time shares: those that alone limit many flows.
 
-Such a flow's other links are but a cap on its rate. The structure is given up as soon as two flows meet on a second
-link, or few are left, for which progressive filling is cheaper; nothing is lost, bytes are brought up to date.
+A link that does not limit a flow is but a bound on its rate. The structure is given up as soon as a second link limits
+one of the flows, or few are left, for which progressive filling is cheaper; nothing is lost, bytes are brought up to
+date.
 """
 
 from __future__ import annotations
@@ -44,45 +45,40 @@ class SharedLinks:
         self._rows = fabric.record.rows
         self._rest: dict[tuple[Path, LinkState], int] = {}
         self.waiting: list[Meeting] = []
+        self.num_open = 0
 
     def took(self, flow: Flow) -> bool:
-        """Whether a flow that changed is on a link in virtual time and alone on all others; a new one enters it."""
+        """Whether a flow that changed is on a link in virtual time, no other link of its limiting; a new one enters."""
         meeting: Meeting | None = None
-        cap = flow.limit
-        for link, share in flow.edges:
-            if len(link.claims) > 1:
-                if meeting is not None or link.shared is None:
-                    return False
+        here = 0.0
+        for link, share in flow.links:
+            if link.shared is not None and meeting is None:
                 meeting = link.shared
                 here = share
-            else:
-                most = link.carries(flow.traffic) / share
-                cap = min(cap, most)
+            elif link.shared is not None or link.coupled or link.is_tight():
+                return False
         if meeting is None:
             return False
         if flow.member is None:
-            self._enter(meeting, flow, cap, here)
+            self._enter(meeting, flow, here)
         self._wait(meeting)
         return True
 
-    def takes(self, flows: Sequence[Flow], links: Sequence[LinkState]) -> bool:
-        """Whether a component is one shared link for many flows of one class; it is from now on, if so."""
-        if len(flows) < OPEN_AT:
-            return False
-        busy = [link for link in links if len(link.claims) > 1]
-        if len(busy) != 1 or any(flow.priority != flows[0].priority for flow in flows):
+    def takes(self, flows: Sequence[Flow], link: LinkState) -> bool:
+        """Whether the flows on the one link that limits them are many and of one class: it is in virtual time then."""
+        if len(flows) < OPEN_AT or any(flow.priority != flows[0].priority for flow in flows):
             return False
         now = self._kernel.now
-        link = busy[0]
-        number = self._fabric.path(((link, 1.0),)).number
-        link.shared = Meeting(link, number, now)
-        for flow in link.claims:
+        meeting = link.shared = Meeting(link, self._fabric.path(((link, 1.0),)).number, now)
+        self.num_open += 1
+        for flow, share in link.claims.items():
             flow.settle(now)
             flow.version += 1
             if flow.rate:
                 self._rows.extend((now, flow.path.number, -flow.rate))
                 flow.rate = 0.0
-            self.took(flow)
+            self._enter(meeting, flow, share)
+        self._wait(meeting)
         return True
 
     def take_out(self, flow: Flow) -> None:
@@ -107,6 +103,7 @@ class SharedLinks:
         self._record(meeting, now)
         meeting.version += 1
         link.shared = None
+        self.num_open -= 1
 
     def solve(self) -> None:
         """New rates for links where members came or went; the next wake-up of each."""
@@ -156,8 +153,8 @@ class SharedLinks:
             self.waiting.append(meeting)
             self._fabric.at_end_of_instant()
 
-    def _enter(self, meeting: Meeting, flow: Flow, cap: float, share: float) -> None:
-        flow.member = member = Member(flow, flow.remaining, cap, share, flow.weight)
+    def _enter(self, meeting: Meeting, flow: Flow, share: float) -> None:
+        flow.member = member = Member(flow, flow.remaining, flow.bound, share, flow.weight)
         member.link = meeting
         member.begun_ps = self._kernel.now
         meeting.mix += flow.traffic

@@ -96,7 +96,8 @@ class SharedLink:
 
     def add(self, member: Member, now_ps: int) -> None:
         """A member enters."""
-        self._advance(now_ps)
+        if now_ps != self._last_ps:
+            self._advance(now_ps)
         member.order = self._token
         entry = (member.level, member.order, member)
         if self._boundary and entry < self._sorted[self._boundary - 1]:
@@ -108,13 +109,15 @@ class SharedLink:
 
     def remove(self, member: Member, now_ps: int) -> None:
         """A member leaves before its end; its `remaining` is brought up to date."""
-        self._advance(now_ps)
+        if now_ps != self._last_ps:
+            self._advance(now_ps)
         self._bring_up(member, now_ps)
         self._forget(member)
 
     def solve(self, now_ps: int) -> None:
         """A new level for the members that are there now."""
-        self._advance(now_ps)
+        if now_ps != self._last_ps:
+            self._advance(now_ps)
         members, boundary = self._sorted, self._boundary
         level = self._level(boundary)
         while boundary and members[boundary - 1][0] > level:
@@ -150,7 +153,8 @@ class SharedLink:
 
     def take_done(self, now_ps: int) -> list[Member]:
         """The members that end at this time leave."""
-        self._advance(now_ps)
+        if now_ps != self._last_ps:
+            self._advance(now_ps)
         done = []
         ends, virtual_ends = self._ends, self._virtual_ends
         while ends and (ends[0][0] <= now_ps or ends[0][2].token != ends[0][1]):
@@ -173,12 +177,11 @@ class SharedLink:
         return left / self._open_load if left > 0.0 else 0.0
 
     def _advance(self, now_ps: int) -> None:
-        if now_ps != self._last_ps:
-            if self._boundary < len(self._sorted):
-                self._virtual += self.level * (now_ps - self._last_ps)
-            self._last_ps = now_ps
-            if self._virtual > _REBASE:
-                self._rebase()
+        if self._boundary < len(self._sorted):
+            self._virtual += self.level * (now_ps - self._last_ps)
+        self._last_ps = now_ps
+        if self._virtual > _REBASE:
+            self._rebase()
 
     def _rebase(self) -> None:
         """Count virtual time from zero, add up sums afresh, drop what is out of date from the heaps."""
