@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ LLAMA = ("run", "apple/m1_max", "llama-2-7b", "--prompt", "512", "--tokens", "12
 
 
 def process(*arguments: str, out: bool = False) -> Callable[[], int]:
-    """One `socsim` command; its CPU time is charged to this process by running it as a child that is waited for."""
+    """One `socsim` command in a process of its own."""
 
     def run() -> int:
         with tempfile.TemporaryDirectory() as folder:
@@ -23,12 +22,6 @@ def process(*arguments: str, out: bool = False) -> Callable[[], int]:
         return 1
 
     return run
-
-
-def child_cpu_s() -> float:
-    """CPU seconds of all finished children of this process."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 case("process/help", "runs", 1 / 0.35)(repeated(process, "--help"))
