@@ -270,11 +270,11 @@ class Executor:
         now_ps: int,
     ) -> None:
         """One access on its way through several caches: what one misses is what the next one sees."""
-        scope, key, size, read, write, allocates = lookup
+        scope, key, size, read, write, allocates, owner = lookup
         others = 0
         for level, (cache, _, _) in enumerate(passing):
             if allocates[level] and (read or write):
-                read, written_back = cache.sweep(((scope, key, size, read, write, allocates),), bases, now_ps)
+                read, written_back = cache.sweep(((scope, key, size, read, write, allocates, owner),), bases, now_ps)
                 write = 0
                 others += written_back
             else:

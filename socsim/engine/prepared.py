@@ -30,7 +30,9 @@ class PreparedVariant:
         "slots", "submit_ps", "total_bytes", "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
-    def __init__(self, index: int, variant: Variant, unit: UnitState, accesses: Sequence[PreparedAccess]) -> None:
+    def __init__(
+        self, index: int, variant: Variant, unit: UnitState, accesses: Sequence[PreparedAccess], owner: int = 0
+    ) -> None:
         self.index = index
         self.unit = unit
         self.launch_ps = variant.launch_ps if unit.launches_ahead else 0
@@ -57,7 +59,7 @@ class PreparedVariant:
         for scope, key, size, read_bytes, write_bytes, role, whole in accesses:
             allocates = tuple([whole and cache.allocates(unit.name, role) for cache in caches])
             if any(allocates):
-                self.lookups.append((scope, key, size, read_bytes, write_bytes, allocates))
+                self.lookups.append((scope, key, size, read_bytes, write_bytes, allocates, owner))
             else:
                 for level in range(len(caches)):
                     reads[level] += read_bytes
@@ -135,7 +137,8 @@ class Preparer:
         known = self._graphs.get(id(graph))
         if known is not None:
             return known
-        variants = [self._task(task, graph.buffers) for task in graph.tasks]
+        owner = self._owners.setdefault(graph.workload, len(self._owners))
+        variants = [self._task(task, graph.buffers, owner) for task in graph.tasks]
         shape = self._graphs.get(id(graph.structure)) if graph.structure is not None else None
         if shape is not None:
             prepared = PreparedGraph(graph, variants, shape.successors, shape.issue_degrees, shape.num_readers)
@@ -162,17 +165,18 @@ class Preparer:
                     num_readers[buffer] += 1
         return PreparedGraph(graph, variants, successors, issue_degrees, num_readers)
 
-    def _task(self, task: Task, buffers: tuple[Buffer, ...]) -> tuple[PreparedVariant, ...]:
+    def _task(self, task: Task, buffers: tuple[Buffer, ...], owner: int) -> tuple[PreparedVariant, ...]:
         known = self._tasks.get(id(task))
         if known is not None:
+        self._owners: dict[str, int] = {}
             return known[1]
-        variants = tuple(self._variant(index, variant, buffers) for index, variant in enumerate(task.variants))
+        variants = tuple(self._variant(index, variant, buffers, owner) for index, variant in enumerate(task.variants))
         if not variants:
             raise ModelError(f"task '{task.name}' has no variant: mapping placed it nowhere")
         self._tasks[id(task)] = (task, variants)
         return variants
 
-    def _variant(self, index: int, variant: Variant, buffers: tuple[Buffer, ...]) -> PreparedVariant:
+    def _variant(self, index: int, variant: Variant, buffers: tuple[Buffer, ...], owner: int) -> PreparedVariant:
         accesses = []
         for access in variant.accesses:
             buffer = buffers[access.buffer]
@@ -180,7 +184,7 @@ class Preparer:
             key = access.buffer if scope != SHARED else self._shared_key(buffer.key)
             size = buffer.size_bytes
             accesses.append((scope, key, size, access.read_bytes, access.write_bytes, buffer.role, access.whole))
-        return PreparedVariant(index, variant, self._units[variant.unit], accesses)
+        return PreparedVariant(index, variant, self._units[variant.unit], accesses, owner)
 
     def count_traffic(self) -> None:
         """Add the bytes of all tasks that ran to the totals of the links they crossed."""

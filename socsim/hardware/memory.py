@@ -29,7 +29,11 @@ class Link(Part):
 
 
 class Cache(Part):
-    """A cache in front of DRAM, at buffer grain. Every byte that misses continues to `dram`."""
+    """A cache in front of DRAM, at buffer grain: private where it stands at a unit's node, shared where it stands at a
+    router, system-level where all ways to memory pass. Every byte that misses continues to `dram`.
+
+    With `replacement: explicit` it is an on-chip memory that software fills: see `socsim.engine.memory.replacement`.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="unique name")
     node: Node = Field(
@@ -37,10 +41,13 @@ class Cache(Part):
     )
     capacity: Size = Field(description="bytes")
     latency: Duration = Field(default=0, description="time of a hit beyond the way to the node")
-    replacement: str = Field(default="lru", description="a registered replacement policy")
+    replacement: str = Field(default="lru", description="a registered replacement policy: lru, lirs, explicit, ...")
     clients: tuple[str, ...] | None = Field(default=None, description="units that allocate in it; default: all")
-    roles: tuple[str, ...] | None = Field(
-        default=None, description="tensor roles that allocate in it (weight, activation, state, ...); default: all"
+    roles: tuple[Literal["weight", "activation", "input", "output", "state"], ...] | None = Field(
+        default=None, description="tensor roles that allocate in it; default: all"
+    )
+    probation: Size = Field(
+        default=1024 * 1024, description="traffic during which new data stays whatever else is reused (lirs)"
     )
 
     @property

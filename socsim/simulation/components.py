@@ -14,6 +14,7 @@ from socsim.errors import ConfigError
 
 BUILT_IN = (
     "socsim.cost",
+    "socsim.engine.memory.replacement",
     "socsim.engine.schedulers",
     "socsim.hardware.fabric",
     "socsim.mapping",

@@ -69,7 +69,7 @@ def simulate(
         unit_slots={name: unit.num_slots for name, unit in units.items()},
         links=memory.link_totals(),
         caches=memory.cache_totals(),
-        series=(*memory.fabric.counters(), *(cache.occupancy() for cache in memory.caches)),
+        series=memory.counters(),
         dram_peak_bytes_per_s=soc.dram.peak_bytes_per_s,
         manifest=manifest(used, scenario, soc, options),
         simulator=cost,

@@ -1,73 +1,20 @@
-"""Caches at buffer grain: which bytes of an access are served on chip, and what is written back.
-
-Reading a buffer again hits exactly when the buffer and all that was touched since fit the cache together: under LRU at
-byte grain a sequential sweep gives every byte of a buffer that same reuse distance, so a buffer hits whole or not at
-all, and a smaller cache never hits more (Mattson et al., Evaluation techniques for storage hierarchies, 1970).
-"""
+"""Caches and on-chip memories at buffer grain: what of an access is served on chip, what is written back."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from array import array
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
 
-from socsim.registry import Registry
+from socsim.engine.memory.replacement import Replacement
 from socsim.result import Counter
 
-Lookup = tuple[int, int, int, int, int, tuple[bool, ...]]
-"""(scope, key within the scope, buffer size, bytes read, bytes written, whether each cache on the way allocates)."""
+Lookup = tuple[int, int, int, int, int, tuple[bool, ...], int]
+"""(scope, key within the scope, buffer size, bytes read, bytes written, whether each cache on the way allocates, whose
+program it is)."""
 
-
-class Replacement(ABC):
-    """Which buffers stay. Keys are buffers; sizes are in bytes; `touch` and `drop` are the whole contract."""
-
-    def __init__(self, capacity_bytes: int) -> None:
-        self.capacity_bytes = capacity_bytes
-        self.resident_bytes = 0
-
-    @abstractmethod
-    def touch(self, key: int, size_bytes: int, dirty: bool) -> tuple[bool, int]:
-        """A buffer is used as a whole: (it was resident, bytes of dirty buffers that had to leave for it)."""
-
-    @abstractmethod
-    def drop(self, key: int) -> None:
-        """A buffer is dead: forget it without writing it back."""
-
-
-replacements: Registry[type[Replacement]] = Registry("replacement policy")
-
-
-@replacements.register("lru")
-class Lru(Replacement):
-    """Least recently used leaves first. A buffer larger than the cache passes through and leaves nothing behind."""
-
-    def __init__(self, capacity_bytes: int) -> None:
-        super().__init__(capacity_bytes)
-        self._buffers: OrderedDict[int, tuple[int, bool]] = OrderedDict()
-
-    def touch(self, key: int, size_bytes: int, dirty: bool) -> tuple[bool, int]:
-        buffers = self._buffers
-        known = buffers.pop(key, None)
-        if known is not None:
-            self.resident_bytes -= known[0]
-            dirty = dirty or known[1]
-        buffers[key] = (size_bytes, dirty)
-        self.resident_bytes += size_bytes
-        written_back = 0
-        while self.resident_bytes > self.capacity_bytes:
-            _, (size, was_dirty) = buffers.popitem(last=False)
-            self.resident_bytes -= size
-            if was_dirty:
-                written_back += size
-        return known is not None, written_back
-
-    def drop(self, key: int) -> None:
-        known = self._buffers.pop(key, None)
-        if known is not None:
-            self.resident_bytes -= known[0]
+_WIDTH = 4
 
 
 class CacheState:
@@ -78,11 +25,7 @@ class CacheState:
     )  # fmt: skip
 
     def __init__(
-        self,
-        name: str,
-        replacement: Replacement,
-        clients: frozenset[str] | None,
-        roles: frozenset[str] | None,
+        self, name: str, replacement: Replacement, clients: frozenset[str] | None, roles: frozenset[str] | None
     ) -> None:
         self.name = name
         self.replacement = replacement
@@ -100,24 +43,22 @@ class CacheState:
     def sweep(self, lookups: Sequence[Lookup], bases: Sequence[int], now_ps: int) -> tuple[int, int]:
         """Accesses of one task that allocate: (bytes to read from beyond, bytes to write there).
 
-        `bases[scope] + key` is the buffer. Repeated passes over a resident buffer hit; what is written stays until it
-        is pushed out. A buffer that is larger than the cache misses on every pass.
+        `bases[scope] + key` is the buffer. The first pass over a buffer hits what is held of it, further passes what is
+        held afterwards. What is written stays until it is pushed out.
         """
         replacement = self.replacement
-        touch, capacity = replacement.touch, replacement.capacity_bytes
-        before = replacement.resident_bytes
+        touch = replacement.touch
         total_read = total_missed = total_written = 0
-        for scope, key, size, read_bytes, write_bytes, _ in lookups:
-            hit, written_back = touch(bases[scope] + key, size, write_bytes > 0)
+        for scope, key, size, read_bytes, write_bytes, _, owner in lookups:
+            held, kept, written_back = touch(bases[scope] + key, size, write_bytes > 0, owner)
             total_written += written_back
             total_read += read_bytes
-            if not hit:
-                total_missed += read_bytes if read_bytes < size or size > capacity else size
+            if read_bytes and (held < size or kept < size):
+                total_missed += _missed(size, read_bytes, held, kept)
         self.writeback_bytes += total_written
         self.hit_bytes += total_read - total_missed
         self.miss_bytes += total_missed
-        if replacement.resident_bytes != before:
-            self._samples.extend((now_ps, replacement.resident_bytes))
+        self._samples.extend((now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes))
         return total_missed, total_written
 
     def drop(self, keys: Sequence[int], now_ps: int) -> None:
@@ -129,10 +70,23 @@ class CacheState:
         for key in keys:
             replacement.drop(key)
         if replacement.resident_bytes != before:
-            self._samples.extend((now_ps, replacement.resident_bytes))
+            self._samples.extend((now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes))
 
-    def occupancy(self) -> Counter:
-        """Resident bytes over time."""
-        rows = np.frombuffer(self._samples, dtype=np.int64).reshape(-1, 2)
+    def counters(self) -> tuple[Counter, ...]:
+        """Resident bytes over time, and bytes hit and missed so far."""
+        rows = np.frombuffer(self._samples, dtype=np.int64).reshape(-1, _WIDTH)
         rows = rows[np.append(rows[1:, 0] != rows[:-1, 0], True)] if len(rows) else rows
-        return Counter(f"{self.name} occupancy", "B", "cache", rows[:, 0], rows[:, 1].astype(np.float64))
+        found = []
+        for column, what in ((1, "occupancy"), (2, "hit bytes"), (3, "miss bytes")):
+            values = rows[:, column]
+            changed = np.append(True, values[1:] != values[:-1]) if len(rows) else np.empty(0, dtype=bool)
+            times, values = rows[changed, 0], values[changed].astype(np.float64)
+            found.append(Counter(f"{self.name} {what}", "B", "cache", times, values))
+        return tuple(found)
+
+
+def _missed(size: int, read_bytes: int, held: int, kept: int) -> int:
+    """Bytes of a read that go beyond: the first pass misses what was not held, the others what is not held now."""
+    first = min(read_bytes, size)
+    missed = first * (size - held) + (read_bytes - first) * (size - kept)
+    return -(-missed // size)

@@ -7,15 +7,16 @@ is charged to the flow that pushed it out.
 from __future__ import annotations
 
 from socsim.engine.kernel import Kernel
-from socsim.engine.memory.caches import CacheState, replacements
+from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.crossing import Crossing, LinkStates, limiting_states
 from socsim.engine.memory.fabric import Fabric
 from socsim.engine.memory.link import LinkState
 from socsim.engine.memory.max_min import INFINITE
+from socsim.engine.memory.replacement import replacements
 from socsim.engine.memory.route import UnitRoute
 from socsim.engine.memory.traffic import DramCapacity, TrafficClasses, capacity_rule
 from socsim.hardware import Soc, UnitParams
-from socsim.result import CacheTotals, LinkTotals
+from socsim.result import CacheTotals, Counter, LinkTotals
 
 
 class MemorySystem:
@@ -27,7 +28,7 @@ class MemorySystem:
         self.caches = tuple(
             CacheState(
                 cache.name,
-                replacements.get(cache.replacement, f"cache '{cache.name}'")(cache.capacity),
+                replacements.get(cache.replacement, f"cache '{cache.name}'")(cache.capacity, cache.probation),
                 frozenset(cache.clients) if cache.clients is not None else None,
                 frozenset(cache.roles) if cache.roles is not None else None,
             )
@@ -50,6 +51,10 @@ class MemorySystem:
             )
             for tally in self.tallies
         )  # fmt: skip
+
+    def counters(self) -> tuple[Counter, ...]:
+        """Bytes per second of every link; occupancy, hits and misses of every cache."""
+        return (*self.fabric.counters(), *[counter for cache in self.caches for counter in cache.counters()])
 
     def cache_totals(self) -> tuple[CacheTotals, ...]:
         """What each cache served, passed on and wrote back."""
