@@ -124,6 +124,7 @@ class Preparer:
         self._tasks: dict[int, tuple[Task, tuple[PreparedVariant, ...]]] = {}
         self._graphs: dict[int, PreparedGraph] = {}
         self._shared: dict[str, int] = {}
+        self._owners: dict[str, int] = {}
         self._next_key = 0
 
     def reserve_keys(self, count: int) -> int:
@@ -168,7 +169,6 @@ class Preparer:
     def _task(self, task: Task, buffers: tuple[Buffer, ...], owner: int) -> tuple[PreparedVariant, ...]:
         known = self._tasks.get(id(task))
         if known is not None:
-        self._owners: dict[str, int] = {}
             return known[1]
         variants = tuple(self._variant(index, variant, buffers, owner) for index, variant in enumerate(task.variants))
         if not variants:
