@@ -3,6 +3,22 @@
 Its parts: `design` (files and points), `execution` (workers, store, table), `cluster`, and a module per kind of study.
 """
 
-from socsim.study.run_sweep import SweepResult, load_sweep, sweep
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from socsim.study.run_sweep import SweepResult, load_sweep, sweep
 
 __all__ = ["SweepResult", "load_sweep", "sweep"]
+
+_HOME = {"SweepResult": "run_sweep", "load_sweep": "run_sweep", "sweep": "run_sweep"}
+
+
+def __getattr__(name: str) -> Any:
+    """Worker processes import parts of this package only: none of them should pay for the others."""
+    if name in _HOME:
+        import importlib
+
+        return getattr(importlib.import_module(f"socsim.study.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'socsim.study' has no attribute '{name}'")

@@ -10,7 +10,9 @@ _LENGTH = struct.Struct(">Q")
 
 def write_frame(pipe: BinaryIO, message: bytes) -> None:
     """Write one message. Raises `OSError` where the other side is gone."""
-    pipe.write(_LENGTH.pack(len(message)) + message)
+    left = memoryview(_LENGTH.pack(len(message)) + message)
+    while left:
+        left = left[pipe.write(left) :]
     pipe.flush()
 
 

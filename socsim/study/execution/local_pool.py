@@ -103,6 +103,7 @@ class LocalPool:
             [sys.executable, "-m", "socsim.study.execution.pool_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,  # a buffer would hide a second message from the selector
             env={**_ONE_THREAD, **os.environ},
             # an interrupt from the keyboard is the driver's to handle: it closes the pool
             start_new_session=True,
