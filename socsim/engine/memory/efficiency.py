@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,13 @@ class EfficiencyTable:
         return base * float(np.interp(reads, share, factor))
 
 
+@lru_cache(maxsize=8)
+def _read_table(path: Path, modified_ns: int) -> EfficiencyTable:
+    """The table of a file as it was last modified: a study makes thousands of runs with one table."""
+    return EfficiencyTable(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
 def table_capacity(path: Path, peak_bytes_per_s: float) -> Callable[[tuple[TrafficClass, ...]], float]:
     """Bytes per second for a set of streams, from a table file."""
-    table = EfficiencyTable(yaml.safe_load(path.read_text(encoding="utf-8")))
+    table = _read_table(path, path.stat().st_mtime_ns)
     return lambda streams: peak_bytes_per_s * table.fraction(streams)

@@ -6,6 +6,7 @@ A process reads each hardware file and each workload once, and keeps what mappin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from socsim.simulation import load_components, simulate
 from socsim.study.design.options import run_options
 from socsim.study.execution.identity import hardware_hash
 from socsim.study.execution.job import Result, Scalar
+from socsim.transform import with_precision, with_weights
 from socsim.workload import Workload
 from socsim.workload.file import load_workload
 from socsim.workload.library import find_workload
@@ -39,8 +41,10 @@ def run_point(item: Mapping[str, Any]) -> RunResult:
     load_components()
     _same_hardware(item["hardware"], item["hardware_hash"])
     soc = load_soc(item["hardware"], item["overrides"], unit_models=unit_models)
-    workloads = [_workload(name, expected) for name, expected in item["workloads"]]
-    return simulate(workloads, soc, run_options(dict(item["options"])))
+    options = run_options(dict(item["options"]))
+    workloads = [_transformed(name, known, options.precision, options.weights) for name, known in item["workloads"]]
+    # their formats are what the options say already: changing them once per process is enough
+    return simulate(workloads, soc, replace(options, precision=None, weights=None))
 
 
 def flattened(summary: Mapping[str, Any], prefix: str = "") -> Result:
@@ -86,6 +90,14 @@ def _value_at(data: Any, name: str) -> Scalar:
 def _same_hardware(name: str, expected: str) -> None:
     if hardware_hash(name) != expected:
         raise ConfigError(name, "changed since the study started; run the same command again to compute with it")
+
+
+@cache
+def _transformed(name: str, expected: str, precision: str | None, weights: str | None) -> Workload:
+    workload = _workload(name, expected)
+    if precision is not None:
+        workload = with_precision(workload, precision)
+    return workload if weights is None else with_weights(workload, weights)
 
 
 @cache
