@@ -1,22 +1,134 @@
-"""`socsim validate SUITE`: predicted against measured."""
+"""`socsim validate [SUITE]`: predicted against measured."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="Predictions against measurements.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from socsim.validation.evaluation import Evaluation
+
+app = typer.Typer(help="Predictions against measurements: all suites, or one of them.")
 
 
-@app.callback()
-def root() -> None:
-    """Predictions against measurements."""
+class By(StrEnum):
+    """What is left out in turn."""
+
+    chip = "chip"
+    model = "model"
+
+
+_LeaveOneOut = Annotated[
+    By | None, typer.Option("--leave-one-out", help="refit without each chip or model, and predict it")
+]
+_Without = Annotated[
+    list[str] | None, typer.Option("--without", metavar="TERM", help="take a term of the model away (repeatable)")
+]
+_Refit = Annotated[bool, typer.Option("--refit", help="with --without: let the other parameters make up for it")]
+_Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="scatter plot as SVG")]
+_AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
+
+
+@app.callback(invoke_without_command=True)
+def every(
+    context: typer.Context,
+    leave_one_out: _LeaveOneOut = None,
+    without: _Without = None,
+    refit: _Refit = False,
+    plot: _Plot = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Predictions against measurements: all suites, or one of them."""
+    if context.invoked_subcommand is None:
+        from socsim.validation.catalog import suite_names
+
+        _validate(suite_names(), leave_one_out, without, refit, plot, as_json)
 
 
 @app.command()
-def dram(as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False) -> None:
+def dram(as_json: _AsJson = False) -> None:
     """The detailed DRAM model against measurements of Ramulator 2."""
     from socsim.validation.dram import print_dram, validate_dram
 
     print_dram(validate_dram(), as_json)
+
+
+def _command(name: str) -> Callable[..., None]:
+    def one(
+        leave_one_out: _LeaveOneOut = None,
+        without: _Without = None,
+        refit: _Refit = False,
+        plot: _Plot = None,
+        as_json: _AsJson = False,
+    ) -> None:
+        _validate([name], leave_one_out, without, refit, plot, as_json)
+
+    return one
+
+
+def _validate(
+    names: list[str], by: By | None, without: list[str] | None, refitted: bool, plot: Path | None, as_json: bool
+) -> None:
+    from rich.console import Console
+
+    from socsim.errors import ConfigError
+    from socsim.validation.evaluation import evaluate, leave_one_out
+    from socsim.validation.suite import load_suite
+    from socsim.validation.table import print_evaluation, print_statistics, to_data
+    from socsim.validation.terms import term
+
+    taken = [term(name) for name in without or ()]
+    if by is not None and taken:
+        raise ConfigError("--without", "cannot be combined with --leave-one-out")
+    progress = Console(stderr=True, highlight=False)
+    width = None if sys.stdout.isatty() else 170
+    console = Console(width=width, highlight=False)
+
+    def say(text: str) -> None:
+        progress.print(f"  {text}", style="dim")
+
+    found: list[Evaluation] = []
+    for name in names:
+        suite = load_suite(name)
+        progress.print(f"{suite.name}: {len(suite.rows)} rows", style="dim")
+        found.append(leave_one_out(suite, by.value, say) if by is not None else evaluate(suite, taken, refitted, say))
+        if not as_json:
+            print_evaluation(found[-1], console)
+            console.print()
+    if plot is not None:
+        _write(plot, found)
+    if as_json:
+        print(json.dumps({"suites": [to_data(one) for one in found]}))
+    elif len(found) > 1:
+        print_statistics(found, console)
+
+
+def _write(path: Path, found: list[Evaluation]) -> None:
+    from socsim.validation.scatter import save_scatter
+
+    save_scatter(path, found)
+
+
+def _register_suites() -> None:
+    from socsim.validation.catalog import suite_titles
+
+    for name, title in suite_titles().items():
+        app.command(name, help=title)(_command(name))
+
+
+_register_suites()
+
+
+@app.command()
+def queueing(as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False) -> None:
+    """Waits and deadlines against queueing theory and the theory of real-time scheduling."""
+    from socsim.validation.queueing import print_queueing, validate_queueing
+
+    if not print_queueing(*validate_queueing(), as_json):
+        raise typer.Exit(1)

@@ -8,6 +8,7 @@ A product with fewer tiles than cores leaves cores idle (wave quantization), a r
 quantization), and a core with fewer than `resident_tiles` tiles at hand cannot hide its own latency (occupancy). Rows
 below `tile_m` are padded to `row_granule` only: matrix-vector kernels do not waste a tile.
 
+A product of few rows runs on matrix-vector kernels, which stream the weights once per `gemv_rows` rows.
 Compressed weights are expanded by the lanes, anew for each block of `tile_m` rows: once in a matrix-vector product,
 many times in a prefill. Element-wise work joins the kernel that produces its input; normalizations and softmaxes, which
 need whole rows, are kernels of their own, and so is each product of an attention that is not fused, whose scores then
@@ -51,6 +52,11 @@ class GpuParams(UnitParams):
     resident_tiles: int = Field(default=1, ge=1, description="tiles a core must have at hand to reach its rate")
     fused_attention: bool = Field(default=True, description="one kernel that keeps its scores on chip; false: three")
     score_bits: int = Field(default=16, ge=8, description="bits of a score of an attention that is not fused")
+    score_passes: float = Field(
+        default=2, ge=1, description="how often its scores are written and read: by the products, scaling, softmax"
+    )
+    gemv_rows: int = Field(default=1, ge=1, description="rows that a matrix-vector kernel serves per sweep of weights")
+    gemm_rows: int = Field(default=1, ge=1, description="rows from which on matrix-matrix kernels run instead")
 
 
 @unit_models.register("gpu")
@@ -65,20 +71,22 @@ class Gpu(UnitModel[GpuParams]):
     def cost(self, operations: Sequence[BoundOperation], params: GpuParams) -> GroupCost:
         cycles = 0.0
         counts = OperationCounts()
-        scratch = 0
+        scratch, weight_passes = 0, 1
         for operation in operations:
             precision = counts.add(operation)
             cycles += _matrix_cycles(operation, precision, params)
             cycles += _vector_cycles(operation, precision, params)
+            weight_passes = max(weight_passes, _weight_passes(operation, params))
             if operation.kind == "attention" and not params.fused_attention:
                 scores = products_of(operation)[0]
                 scratch += -(-scores.batch * scores.m * scores.n * params.score_bits // 8)
         return GroupCost(
             math.ceil(cycles),
             counts.items(),
+            weight_passes=weight_passes,
             num_launches=_num_kernels(operations, params),
             scratch_bytes=scratch,
-            scratch_passes=_SCORE_PASSES if scratch else 0,
+            scratch_passes=params.score_passes if scratch else 0,
         )
 
     def peaks(self, params: GpuParams) -> dict[str, float]:
@@ -87,10 +95,16 @@ class Gpu(UnitModel[GpuParams]):
         }
 
 
-_SCORE_PASSES = 2
-"""Scores are written by the first product and read by the softmax, written by it and read by the second product."""
-
 _KERNELS_OF_SPLIT_ATTENTION = 3
+"""Queries with keys, softmax, scores with values."""
+
+
+def _weight_passes(operation: BoundOperation, params: GpuParams) -> int:
+    """How often a product of few rows streams its weights: once per `gemv_rows` rows until matrix kernels take over."""
+    if operation.kind not in ("matmul", "grouped_matmul"):
+        return 1
+    rows = operation.integer("m")
+    return -(-rows // params.gemv_rows) if rows < params.gemm_rows else 1
 
 
 def _num_kernels(operations: Sequence[BoundOperation], params: GpuParams) -> int:

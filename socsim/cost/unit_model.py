@@ -34,7 +34,7 @@ class GroupCost:
     activation_passes: float = 1.0
     num_launches: int = 1
     scratch_bytes: int = 0
-    scratch_passes: int = 0
+    scratch_passes: float = 0.0
 
 
 class UnitModel(ABC, Generic[P]):

@@ -15,7 +15,7 @@ def shown_value(part: Part, key: str) -> str:
     value = getattr(part, name)
     if entry:
         value = value[entry]
-    dimension = _dimension(type(part).model_fields[name])
+    dimension = dimension_of(type(part).model_fields[name])
     if dimension is None or value is None:
         return f"{value:.10g}" if isinstance(value, float) else str(value)
     if dimension.key == "time":
@@ -35,14 +35,14 @@ def shown_size(size_bytes: int) -> str:
     return format_si(size_bytes, "B")
 
 
-def _dimension(annotation: Any) -> Dimension | None:
+def dimension_of(annotation: Any) -> Dimension | None:
     """The `Dimension` of a field, also inside an optional one."""
     for item in (*getattr(annotation, "metadata", ()), *getattr(annotation, "__metadata__", ())):
         if isinstance(item, Dimension):
             return item
     inner = getattr(annotation, "annotation", annotation)
     for argument in get_args(inner) if inner is not annotation else get_args(annotation):
-        found = _dimension(argument) if argument is not type(None) else None
+        found = dimension_of(argument) if argument is not type(None) else None
         if found is not None:
             return found
     return None

@@ -38,7 +38,7 @@ def movements(
 
     A tensor that two operations of the group read is read once (the larger of the two). What an earlier operation of
     the group has written is read from the unit, not from memory. Weights can be fetched ahead of the task's turn. A
-    scratch buffer is written, then read and written again once per further pass, then read.
+    scratch buffer is written and read once per pass. What is swept several times within a task streams past caches.
     """
     reads: dict[int, int] = {}
     writes: dict[int, int] = {}
@@ -61,15 +61,12 @@ def movements(
         once, write = reads.get(slot, 0), writes.get(slot, 0)
         read = math.ceil(once * (cost.weight_passes if is_weight else cost.activation_passes))
         if read or write:
-            whole = max(once, write) >= sizes[slot] > 0
+            whole = max(once, write) >= sizes[slot] > 0 and read <= once
             pattern: Literal["sequential", "random"] = "random" if slot in random else "sequential"
             result.append(Movement(slot, read, write, pattern, is_weight and not write, whole))
     return (*result, *_scratch(cost))
 
 
 def _scratch(cost: GroupCost) -> tuple[Movement, ...]:
-    size, passes = cost.scratch_bytes, cost.scratch_passes
-    if not passes:
-        return ()
-    rounds = [(size if number else 0, size) for number in range(passes)] + [(size, 0)]
-    return tuple(Movement(SCRATCH, read, write, "sequential", False, True) for read, write in rounds)
+    moved = math.ceil(cost.scratch_bytes * cost.scratch_passes)
+    return (Movement(SCRATCH, moved, moved, "sequential", False, False),) if moved else ()

@@ -1,0 +1,113 @@
+"""Measurements as CSV: one row per measurement, cells as people write them, errors with file and line.
+
+Columns: `hardware`, `workload`, `quantity`, `measured`; optional `set` (changes of the hardware, `;` between them),
+`options` (`prompt=512; tokens=1`), `quick` (options of a shorter run for derivatives), `transforms` (`;` between them),
+`use` (fitted or predicted), `source`, `note`. Times are in seconds, rates per second.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from socsim.errors import ConfigError
+from socsim.registry import did_you_mean
+from socsim.study.design.options import checked_option
+from socsim.validation.measurement import QUANTITIES, Measurement
+
+_COLUMNS = (
+    "hardware", "set", "workload", "options", "quick", "transforms", "quantity", "measured", "use", "source", "note",
+)  # fmt: skip
+_REQUIRED = ("workload", "quantity", "measured")
+_USES = ("", "fitted", "predicted")
+
+
+def read_rows(path: Path, defaults: Mapping[str, str] | None = None) -> tuple[Measurement, ...]:
+    """All rows of a file. `defaults` are cells for columns that the file leaves out; its options are merged."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is no text in UTF-8") from None
+    reader = csv.reader(text.splitlines(), strict=True)
+    try:
+        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise ConfigError(f"{path}:{reader.line_num}", str(error)) from None
+    if not lines:
+        raise ConfigError(str(path), f"is empty; its first line names columns: {', '.join(_COLUMNS)}")
+    names = [name.strip() for name in lines[0][1]]
+    defaults = defaults or {}
+    for name in names:
+        if name not in _COLUMNS:
+            raise ConfigError(f"{path}:1", f"unknown column '{name}': {did_you_mean(name, _COLUMNS)}")
+    for name in (*_REQUIRED, "hardware"):
+        if name not in names and name not in defaults:
+            raise ConfigError(f"{path}:1", f"lacks the column '{name}'")
+    rows = []
+    for number, cells in lines[1:]:
+        if len(cells) != len(names):
+            raise ConfigError(f"{path}:{number}", f"{len(cells)} cells where the first line has {len(names)}")
+        given = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
+        rows.append(_row(given, defaults, f"{path}:{number}"))
+    return tuple(rows)
+
+
+def _row(given: Mapping[str, str], defaults: Mapping[str, str], where: str) -> Measurement:
+    cells = {**defaults, **{name: cell for name, cell in given.items() if cell}}
+    for name in (*_REQUIRED, "hardware"):
+        if not cells.get(name):
+            raise ConfigError(where, f"'{name}' is empty")
+    quantity = cells["quantity"]
+    if quantity not in QUANTITIES:
+        raise ConfigError(where, f"unknown quantity '{quantity}': {did_you_mean(quantity, QUANTITIES)}")
+    use = cells.get("use", "")
+    if use not in _USES:
+        raise ConfigError(where, f"'use' is fitted or predicted, not '{use}'")
+    base = read_options(defaults.get("options", ""), where)
+    options = base | read_options(given.get("options", ""), where)
+    quick = read_options(cells.get("quick", ""), where)
+    return Measurement(
+        hardware=cells["hardware"],
+        workload=cells["workload"],
+        quantity=cells["quantity"],
+        measured=_positive(cells["measured"], where),
+        overrides=_parts(cells.get("set", "")),
+        options=tuple(sorted(options.items())),
+        quick=tuple(sorted((base | quick).items())) if quick else (),
+        transforms=_parts(cells.get("transforms", "")),
+        fitted=use == "fitted",
+        source=cells.get("source", ""),
+        note=cells.get("note", ""),
+    )
+
+
+def read_options(text: str, where: str) -> dict[str, Any]:
+    """`units=gpu; prompt=512` as options of a run, checked."""
+    options = {}
+    for part in _parts(text):
+        name, sign, value = (piece.strip() for piece in part.partition("="))
+        if not sign:
+            raise ConfigError(where, f"expected options such as 'prompt=512; tokens=1', got '{part}'")
+        try:
+            options[name] = checked_option(name, int(value) if value.lstrip("-").isdigit() else value)
+        except ConfigError as error:
+            raise ConfigError(where, error.what) from None
+    return options
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _positive(text: str, where: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ConfigError(where, f"'measured' is a number above zero, in seconds or per second, not '{text}'")
+    return value
