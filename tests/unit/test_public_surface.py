@@ -11,7 +11,15 @@ HEAVY = ("torch", "pandas", "pyarrow", "plotly", "matplotlib", "numba", "transfo
 
 
 def test_the_public_names_are_exactly_these() -> None:
-    assert sorted(socsim.__all__) == ["RunOptions", "__version__", "load_scenario", "load_soc", "load_workload", "simulate", "trace"]
+    assert sorted(socsim.__all__) == [
+        "RunOptions",
+        "__version__",
+        "load_scenario",
+        "load_soc",
+        "load_workload",
+        "simulate",
+        "trace",
+    ]
     for name in socsim.__all__:
         assert getattr(socsim, name) is not None
 
