@@ -138,7 +138,7 @@ class Release:
     `decode`, ...). A larger `priority` is more urgent. `deadline_ps` is absolute. `tokens` are those that the instance
     takes in (prefill) or brings forth (decode) for its `request`, over all sequences of its `batch`. In totals it
     counts `stands_for` times (a sample of a long generation). `bandwidth_weight` is its claim on links that others
-    want too.
+    want too, `period_ps` the time between the stream's requests where they come at a rate.
     """
 
     time_ps: int
@@ -154,6 +154,7 @@ class Release:
     batch: int = 1
     stands_for: int = 1
     bandwidth_weight: float = 1.0
+    period_ps: int | None = None
 
 
 class TaskSource(Protocol):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from socsim.cli.validate_theory import queueing
+
 if TYPE_CHECKING:
     from socsim.validation.evaluation import Evaluation
 
@@ -123,12 +125,4 @@ def _register_suites() -> None:
 
 
 _register_suites()
-
-
-@app.command()
-def queueing(as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False) -> None:
-    """Waits and deadlines against queueing theory and the theory of real-time scheduling."""
-    from socsim.validation.queueing import print_queueing, validate_queueing
-
-    if not print_queueing(*validate_queueing(), as_json):
-        raise typer.Exit(1)
+app.command()(queueing)

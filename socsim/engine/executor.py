@@ -13,7 +13,7 @@ from socsim.engine.memory.caches import CacheState, Lookup
 from socsim.engine.memory.link import Flow
 from socsim.engine.memory.route import LevelBytes
 from socsim.engine.memory.system import MemorySystem
-from socsim.engine.prepared import Preparer, TrafficPlan
+from socsim.engine.prepared import PreparedVariant, Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
@@ -26,6 +26,8 @@ _ARRIVAL, _DEPENDENCY, _UNIT, _LAUNCH = (int(kind) for kind in Gate)
 
 class Executor:
     """One run: give it units, a memory system and a source of instances, call `run`, take spans and instances."""
+
+    _run_type = TaskRun
 
     def __init__(
         self, kernel: Kernel, units: Mapping[str, UnitState], memory: MemorySystem, source: TaskSource
@@ -122,7 +124,7 @@ class Executor:
     def _enqueue(self, instance: Instance, index: int) -> UnitState:
         variants = instance.prepared.variants[index]
         variant = variants[0] if len(variants) == 1 else min(variants, key=self._estimated_finish)
-        run = TaskRun(instance, index, variant, self._sequence)
+        run = self._run_type(instance, index, variant, self._sequence)
         self._sequence += 1
         instance.runs[index] = run
         unit = variant.unit
@@ -130,36 +132,40 @@ class Executor:
         unit.num_ready += 1
         return unit
 
-    def _estimated_finish(self, variant: object) -> tuple[int, str]:
-        """When a variant would end if it were queued now: what waits before it, then its own launch and compute."""
-        unit = variant.unit  # type: ignore[attr-defined]
-        backlog = sum(run.variant.alone_ps for run in unit.queue)
+    def _estimated_finish(self, variant: PreparedVariant) -> tuple[int, str]:
+        """When a variant would end if it were queued now: what waits before it, then its own launch and body."""
+        unit = variant.unit
+        backlog = sum(run.variant.estimate_ps for run in unit.queue)
         start = max(self.kernel.now, unit.front_free_ps) + backlog
-        return start + variant.alone_ps, unit.name  # type: ignore[attr-defined]
+        return start + variant.estimate_ps, unit.name
 
     def _feed(self, unit: UnitState) -> None:
         """Let the front end take tasks while it may, then start what can start."""
         queue, depth = unit.queue, unit.queue_depth
         while unit.num_ready and len(queue) < depth:
-            run: TaskRun = unit.ready.pop()  # type: ignore[assignment]
+            run: TaskRun = unit.ready.pop()
             unit.num_ready -= 1
-            variant, instance = run.variant, run.instance
-            start = self.kernel.now
-            if variant.submit_ps and unit.host is not None:
-                start = max(start, unit.host.submit_free_ps) + variant.submit_ps
-                unit.host.submit_free_ps = start
-            if start < unit.front_free_ps:
-                start = unit.front_free_ps
-            run.launch_start_ps = start
-            run.launch_end_ps = unit.front_free_ps = start + variant.launch_ps
             queue.append(run)
-            unissued = instance.unissued
-            for successor, same_unit in instance.prepared.successors[run.index]:
-                if same_unit:
-                    left = unissued[successor] = unissued[successor] - 1
-                    if left == 0:
-                        self._enqueue(instance, successor)
+            self._launch(run, unit)
         self._start_next(unit)
+
+    def _launch(self, run: TaskRun, unit: UnitState) -> None:
+        """The front end takes a task, after what it took before; tasks that follow on the unit may come behind it."""
+        variant, instance = run.variant, run.instance
+        start = self.kernel.now
+        if variant.submit_ps and unit.host is not None:
+            start = max(start, unit.host.submit_free_ps) + variant.submit_ps
+            unit.host.submit_free_ps = start
+        if start < unit.front_free_ps:
+            start = unit.front_free_ps
+        run.launch_start_ps = start
+        run.launch_end_ps = unit.front_free_ps = start + variant.launch_ps
+        unissued = instance.unissued
+        for successor, same_unit in instance.prepared.successors[run.index]:
+            if same_unit:
+                left = unissued[successor] = unissued[successor] - 1
+                if left == 0:
+                    self._enqueue(instance, successor)
 
     def _start_next(self, unit: UnitState) -> None:
         """Reserve the body for the head of the queue once its data is there; the body begins when fill allows."""
@@ -214,7 +220,7 @@ class Executor:
             route = unit.route
             if variant.read_bytes:
                 first_ps = plan.first_ps
-                fill = route.latency_ps + first_ps
+                fill = (route.loaded_latency_ps() if route.dram_flows else route.latency_ps) + first_ps
                 if unit.prefetches:
                     known = run.launch_start_ps
                     fill -= begin - (ready if variant.first_tile_bytes and ready > known else known)

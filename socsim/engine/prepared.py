@@ -25,9 +25,10 @@ class PreparedVariant:
     """
 
     __slots__ = (
-        "ahead_tile_bytes", "alone_ps", "body_bytes", "compute_ps", "first_tile_bytes", "handover_ps", "index",
-        "instance_buffers", "last_tile_bytes", "launch_ps", "lookups", "passing", "pattern", "plans", "read_bytes",
-        "slots", "submit_ps", "total_bytes", "turn_launch_ps", "unit", "write_bytes",
+        "_estimate_ps", "ahead_tile_bytes", "alone_ps", "body_bytes", "clock_hz", "compute_ps", "cycles",
+        "first_tile_bytes", "handover_ps", "index", "instance_buffers", "last_tile_bytes", "launch_ps", "lookups",
+        "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps", "total_bytes",
+        "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -40,6 +41,8 @@ class PreparedVariant:
         self.submit_ps = variant.submit_ps
         self.handover_ps = variant.handover_ps
         self.slots = variant.slots
+        self.cycles = variant.cycles
+        self.clock_hz = unit.clock_hz
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)
         self.alone_ps = variant.launch_ps + self.compute_ps
         self.read_bytes = variant.read_bytes
@@ -49,6 +52,7 @@ class PreparedVariant:
         self.ahead_tile_bytes = variant.ahead_tile_bytes
         self.last_tile_bytes = min(variant.last_tile_bytes, self.write_bytes)
         self.body_bytes = self.total_bytes - self.last_tile_bytes
+        self.num_tiles = max(1, -(-self.total_bytes // unit.tile_bytes))
         patterns = {access.pattern for access in variant.accesses}
         self.pattern = "sequential" if patterns <= {"sequential"} else _dominant(variant)
         self.instance_buffers = tuple(dict.fromkeys(access[1] for access in accesses if access[0] == INSTANCE))
@@ -65,6 +69,28 @@ class PreparedVariant:
                     reads[level] += read_bytes
                     writes[level] += write_bytes
         self.passing = tuple(zip(caches, reads, writes, strict=True))
+        self._estimate_ps = -1
+
+    @property
+    def estimate_ps(self) -> int:
+        """Launch and body alone on the unit, caches cold, without fill and drain."""
+        if self._estimate_ps < 0:
+            body = self.compute_ps
+            if self.total_bytes:
+                cold = ((self.read_bytes, self.write_bytes),) * (len(self.passing) + 1)
+                body = max(
+                    body, fluid_ps(self.total_bytes, self.unit.route.traffic(cold, self.pattern).alone_bytes_per_ps)
+                )
+            self._estimate_ps = self.launch_ps + self.turn_launch_ps + body
+        return self._estimate_ps
+
+    def retime(self, clock_hz: int) -> None:
+        """The unit's clock is another now."""
+        launch_ps = self.alone_ps - self.compute_ps
+        self.clock_hz = clock_hz
+        self.compute_ps = cycles_to_ps(self.cycles, clock_hz)
+        self.alone_ps = launch_ps + self.compute_ps
+        self._estimate_ps = -1
 
 
 class TrafficPlan:
@@ -99,7 +125,7 @@ def _dominant(variant: Variant) -> str:
 class PreparedGraph:
     """A template ready to run. `successors[i]` are (task, whether it follows on the same unit for certain)."""
 
-    __slots__ = ("graph", "issue_degrees", "num_readers", "successors", "variants")
+    __slots__ = ("_ranks", "graph", "issue_degrees", "num_readers", "successors", "variants")
 
     def __init__(
         self,
@@ -114,6 +140,23 @@ class PreparedGraph:
         self.successors = successors
         self.issue_degrees = issue_degrees
         self.num_readers = num_readers
+        self._ranks: list[int] = []
+
+    def rank_ps(self, index: int) -> int:
+        """Upward rank of a task: its mean estimate over its variants, and the longest chain that follows, hand-over
+        included where a successor may be on another unit."""
+        if not self._ranks:
+            ranks = [0] * len(self.variants)
+            for task in range(len(ranks) - 1, -1, -1):
+                mine = self.variants[task]
+                longest = 0
+                for successor, same_unit in self.successors[task]:
+                    theirs = self.variants[successor]
+                    way = 0 if same_unit else sum(variant.handover_ps for variant in theirs) // len(theirs)
+                    longest = max(longest, way + ranks[successor])
+                ranks[task] = sum(variant.estimate_ps for variant in mine) // len(mine) + longest
+            self._ranks = ranks
+        return self._ranks[index]
 
 
 class Preparer:

@@ -76,6 +76,26 @@ class TaskRun:
         return self.instance.arrival_ps
 
     @property
+    def compute_ps(self) -> int:
+        return self.variant.compute_ps
+
+    @property
+    def stream(self) -> str:
+        return self.instance.release.stream
+
+    @property
+    def period_ps(self) -> int | None:
+        return self.instance.release.period_ps
+
+    @property
+    def estimate_ps(self) -> int:
+        return self.variant.estimate_ps
+
+    @property
+    def rank_ps(self) -> int:
+        return self.instance.prepared.rank_ps(self.index)
+
+    @property
     def label(self) -> str:
         """What a person calls it: stream, instance and task."""
         release = self.instance.release

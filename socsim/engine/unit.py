@@ -33,8 +33,9 @@ class UnitState:
     """A unit while time runs."""
 
     __slots__ = (
-        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "launches_ahead", "name", "num_ready",
-        "num_slots", "prefetches", "queue", "queue_depth", "ready", "route", "submit_free_ps",
+        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "launches_ahead", "name",
+        "num_ready", "num_slots", "preemption", "preemption_cost_ps", "prefetches", "queue", "queue_depth", "ready",
+        "route", "submit_free_ps", "tile_bytes",
     )  # fmt: skip
 
     def __init__(self, params: UnitParams, route: UnitRoute, ready: ReadyQueue) -> None:
@@ -46,6 +47,9 @@ class UnitState:
         self.queue: deque[TaskRun] = deque()
         self.queue_depth = params.queue_depth
         self.launches_ahead = params.launch_overlap
+        self.preemption = params.preemption
+        self.preemption_cost_ps = params.preemption_cost
+        self.tile_bytes = max(1, params.tile)
         self.prefetches = params.prefetch_depth > 0
         self.num_slots = params.slots if params.concurrency == "spatial" else 1
         self.free_lanes = list(range(self.num_slots - 1, -1, -1))

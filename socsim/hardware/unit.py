@@ -42,6 +42,13 @@ class UnitParams(Part):
         default="exclusive", description="exclusive: one task at a time; spatial: tasks share the slots"
     )
     slots: int = Field(default=1, ge=1, description="shares that a spatial unit grants (cores, slices)")
+    preemption: Literal["task", "tile", "instant"] = Field(
+        default="task",
+        description="where a running task gives way to a more urgent one: when it is done, at a tile, or at once",
+    )
+    preemption_cost: Duration = Field(
+        default=0, description="time to restore a task that gave way, before it goes on where it stopped"
+    )
     prefetch_depth: int = Field(
         default=1, ge=0, description="tasks ahead for which weights are fetched before their turn; 0: none"
     )

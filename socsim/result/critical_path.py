@@ -60,6 +60,7 @@ class _Walk:
         self.handover: list[int] = tasks.handover_ps.tolist()
         self.bytes_longer: list[bool] = (tasks.alone_ps > tasks.compute_ps).tolist()
         self.needed: list[int] = np.maximum(tasks.alone_ps, tasks.compute_ps).tolist()
+        self.suspended: list[int] = tasks.suspended_ps.tolist()
         self.in_company: list[bool] = meets_others(
             tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps
         ).tolist()
@@ -111,6 +112,12 @@ class _Walk:
             needed, body, length = self.needed[row], end - start, cursor - start
             if length < body:  # a part of a body has the same shares as the whole
                 needed = min(needed, body) * length // body
+            if self.suspended[row]:
+                stopped = min(self.suspended[row] * length // body, length)
+                owners.append(owner + QUEUE)
+                begins.append(cursor - stopped)
+                length -= stopped
+                needed = min(needed, length)
             if needed < length:
                 owners.append(owner + (CONTENTION if self.in_company[row] else MEMORY))
                 begins.append(start + needed)

@@ -100,7 +100,7 @@ def record_of(run: RunResult) -> RunRecord:
         hardware=run.hardware,
         workloads=run.workloads,
         seed=run.seed,
-        tasks=task_columns(run.spans, run.instances, run.graphs),
+        tasks=task_columns(run.spans, run.instances, run.graphs, run.suspensions),
         series=tuple(
             Series(
                 counter.name,

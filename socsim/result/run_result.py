@@ -97,6 +97,8 @@ class RunResult:
     manifest: Mapping[str, Any]
     simulator: SimulatorCost
     partial: bool = False
+    suspensions: tuple[tuple[int, int, int], ...] = ()
+    """(span, begin_ps, end_ps): when a task had given way to a more urgent one."""
     notes: tuple[str, ...] = field(default=())
 
     @cached_property

@@ -95,7 +95,7 @@ def _unit_figures(record: RunRecord, latency_ps: int) -> dict[str, Any]:
     num_units = len(tasks.unit.values)
     codes = tasks.unit.codes
     held = np.zeros(num_units, dtype=np.int64)
-    np.add.at(held, codes, (tasks.end_ps - tasks.held_start_ps) * tasks.slots)
+    np.add.at(held, codes, (tasks.end_ps - tasks.held_start_ps - tasks.suspended_ps) * tasks.slots)
     flop = np.zeros(num_units, dtype=np.int64)
     np.add.at(flop, codes, tasks.flop)
     count = np.bincount(codes, minlength=num_units)

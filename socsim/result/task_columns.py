@@ -52,6 +52,8 @@ class TaskColumns:
     end_ps: Integers
     done_ps: Integers
     fill_ps: Integers
+    suspended_ps: Integers
+    """How long it had given way to more urgent tasks between the start and the end of its body."""
     handover_ps: Integers
     """Fence, cache maintenance and conversion of data that came from another unit (0 where none did)."""
     compute_ps: Integers
@@ -82,8 +84,16 @@ class TaskColumns:
 GATE_NAMES = tuple(gate.name.lower() for gate in Gate)
 
 
-def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequence[TaskGraph]) -> TaskColumns:
-    """Join spans with instances and graphs. Costs some microseconds per distinct task and nanoseconds per row."""
+def task_columns(
+    spans: Spans,
+    instances: Sequence[InstanceRecord],
+    graphs: Sequence[TaskGraph],
+    suspensions: Sequence[tuple[int, int, int]] = (),
+) -> TaskColumns:
+    """Join spans with instances and graphs. Costs some microseconds per distinct task and nanoseconds per row.
+
+    `suspensions` are (row, begin_ps, end_ps) of tasks that gave way while they ran.
+    """
     table = np.array([spans.column(name) for name in COLUMNS])  # contiguous columns, and free of the engine's array
 
     def column(name: str) -> Integers:
@@ -99,6 +109,9 @@ def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequ
     start, end, done = column("start_ps"), column("end_ps"), column("done_ps")
     fill, compute, alone = column("fill_ps"), column("compute_ps"), column("alone_ps")
     unit = static.unit.take(variant)
+    suspended = np.zeros(len(start), dtype=np.int64)
+    for row, begin_ps, end_ps in suspensions:
+        suspended[row] += end_ps - begin_ps
     stream = TextColumn.encode(record.stream for record in instances).take(instance)
     predecessors = _predecessor_rows(instance, task, instances, graph_of_instance, graphs)
     return TaskColumns(
@@ -121,6 +134,7 @@ def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequ
         end_ps=end,
         done_ps=done,
         fill_ps=fill,
+        suspended_ps=suspended,
         handover_ps=np.where(_crossed(predecessors, unit), static.handover_ps[variant], 0),
         compute_ps=compute,
         alone_ps=alone,
@@ -133,7 +147,11 @@ def task_columns(spans: Spans, instances: Sequence[InstanceRecord], graphs: Sequ
         gate=column("gate").astype(np.int32),
         gate_kind=TextColumn(column("gate_kind").astype(np.int32), GATE_NAMES),
         bound_by=bound_by(
-            end - start, fill + done - end, compute, alone, meets_others(stream.codes, start - fill, start, end, done)
+            end - start - suspended,
+            fill + done - end,
+            compute,
+            alone,
+            meets_others(stream.codes, start - fill, start, end, done),
         ),
         predecessors=predecessors,
     )

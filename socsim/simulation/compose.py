@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from socsim.engine.controlled import ControlledExecutor
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.efficiency import table_capacity
@@ -13,7 +14,7 @@ from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
 from socsim.hardware import Soc, hardware_folder
 from socsim.result import RunResult, SimulatorCost
-from socsim.simulation.checks import check_scenario
+from socsim.simulation.checks import admission_notes, check_scenario
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
 from socsim.simulation.from_options import scenario_of
@@ -51,7 +52,14 @@ def simulate(
     kernel = Kernel()
     memory = _memory(kernel, soc)
     units = _units(soc, memory, options)
-    executor = Executor(kernel, units, memory, ScenarioSource(scenario, models, options.seed))
+    source = ScenarioSource(scenario, models, options.seed)
+    executor: Executor
+    if _is_controlled(soc, scenario):
+        executor = ControlledExecutor(kernel, units, memory, source)
+    else:
+        executor = Executor(kernel, units, memory, source)
+    if options.scheduler == "rate_monotonic":
+        notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
     used = models.workloads
@@ -74,8 +82,15 @@ def simulate(
         manifest=manifest(used, scenario, soc, options),
         simulator=cost,
         partial=any(item.partial for item in used),
+        suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _is_controlled(soc: Soc, scenario: Scenario) -> bool:
+    """Whether tasks may be interrupted or have shares of busy links: what the plain executor does not know."""
+    interrupts = any(unit.preemption != "task" for unit in soc.units)
+    return interrupts or any(stream.bandwidth_weight != 1.0 for stream in scenario.streams)
 
 
 def _memory(kernel: Kernel, soc: Soc) -> MemorySystem:

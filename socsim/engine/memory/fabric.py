@@ -77,6 +77,25 @@ class Fabric:
         flow.settle(self.kernel.now)
         self._set_cap(flow, cap)
 
+    def bytes_left(self, flow: Flow) -> float:
+        """What is left of a flow's bytes at this instant."""
+        now = self.kernel.now
+        if flow.member is not None:
+            return flow.member.link.left(flow.member, now)  # type: ignore[no-any-return]
+        return max(0.0, flow.remaining - flow.rate * (now - flow.last_ps))
+
+    def rate(self, flow: Flow) -> float:
+        """Bytes per ps that a flow gets since the last solution."""
+        if flow.member is not None:
+            return flow.member.link.rate(flow.member)  # type: ignore[no-any-return]
+        return flow.rate
+
+    def pause(self, flow: Flow) -> None:
+        """A flow stops where it is and gives its links back; `start` lets it go on."""
+        if flow.member is None:
+            flow.settle(self.kernel.now)
+        self.leave(flow)
+
     def leave(self, flow: Flow) -> None:
         """A flow gives its links back."""
         flow.version += 1

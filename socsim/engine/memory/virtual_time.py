@@ -151,6 +151,13 @@ class SharedLink:
                 return now_ps + lasts
         return first
 
+    def left(self, member: Member, now_ps: int) -> float:
+        """What is left of a member's bytes."""
+        if now_ps != self._last_ps:
+            self._advance(now_ps)
+        self._bring_up(member, now_ps)
+        return member.remaining
+
     def take_done(self, now_ps: int) -> list[Member]:
         """The members that end at this time leave."""
         if now_ps != self._last_ps:

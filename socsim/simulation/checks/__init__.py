@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from socsim.simulation.checks.admission import admission_notes
 from socsim.simulation.checks.deadlines import check_deadlines
 from socsim.simulation.checks.memory import check_memory
 from socsim.simulation.checks.names import check_names
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Scenario
 
-__all__ = ["check_scenario"]
+__all__ = ["admission_notes", "check_scenario"]
 
 
 def check_scenario(scenario: Scenario, models: Models) -> None:

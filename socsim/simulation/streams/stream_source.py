@@ -9,7 +9,7 @@ from socsim.simulation.streams.arrivals import arrival_times
 from socsim.simulation.streams.player import Player
 from socsim.simulation.streams.work import NOTHING, Action, Wait, Work
 from socsim.taskgraph import Release
-from socsim.workload.scenario import After, Closed, Stream
+from socsim.workload.scenario import After, Closed, Periodic, Stream
 
 
 class _Request:
@@ -49,6 +49,8 @@ class StreamSource:
         self._next_request = 0
         self._next_index = 0
         self._is_over = False
+        arrival = stream.arrival
+        self._period_ps = arrival.nominal_ps(1) - arrival.offset_ps if isinstance(arrival, Periodic) else None
 
     @property
     def is_done(self) -> bool:
@@ -137,6 +139,7 @@ class StreamSource:
         return Release(
             time_ps, stream.name, work.graph, index, work.phase, stream.priority, request.deadline_ps,
             request.warm_up, work.tokens, request.number, work.batch, work.stands_for, stream.bandwidth_weight,
+            self._period_ps,
         )  # fmt: skip
 
 
