@@ -53,14 +53,6 @@ def every(
         _validate(suite_names(), leave_one_out, without, refit, plot, as_json)
 
 
-@app.command()
-def dram(as_json: _AsJson = False) -> None:
-    """The detailed DRAM model against measurements of Ramulator 2."""
-    from socsim.validation.dram import print_dram, validate_dram
-
-    print_dram(validate_dram(), as_json)
-
-
 def _command(name: str) -> Callable[..., None]:
     def one(
         leave_one_out: _LeaveOneOut = None,

@@ -3,8 +3,8 @@
 Compressed weight formats follow their public definitions: `q4_0` and `q8_0` are llama.cpp's blocks of 32 elements with
 one fp16 scale (4.5 and 8.5 bit per weight); `int4_g128` is a group-quantized int4 with one fp16 scale for 128 elements;
 `palette4` is Core ML's palettization, an index of 4 bits and one table of 16 fp16 entries per tensor. `fp16_sparse75`
-keeps a quarter of its elements and a mask of one bit per element; `fp16_2of4` keeps two of every four, with two bits each
-to say which.
+keeps a quarter of its elements and a mask of one bit per element; `fp16_2of4` keeps two of every four, with two
+bits each to say which.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from socsim.hardware import Link
-from socsim.hardware.shown import shown_size, shown_value
 from socsim.hardware.routing import shortest_routes
+from socsim.hardware.shown import shown_size, shown_value
 from tests.hardware_text import SMALL, load_text
 
 
