@@ -21,8 +21,8 @@ class SpanRows:
         row = {
             "instance": instance, "task": task, "variant": 0, "lane": 0, "ready_ps": ready, "launch_start_ps": ready,
             "launch_end_ps": ready, "start_ps": start, "end_ps": end, "done_ps": end, "fill_ps": 0,
-            "compute_ps": end - start, "alone_ps": 0, "dram_read_bytes": 0, "dram_write_bytes": 0, "gate": -1,
-            "gate_kind": int(Gate.ARRIVAL),
+            "compute_ps": end - start, "alone_ps": 0, "dram_read_bytes": 0, "dram_write_bytes": 0, "plan": -1,
+            "gate": -1, "gate_kind": int(Gate.ARRIVAL),
         }  # fmt: skip
         assert set(values) <= set(row)
         row |= values

@@ -13,7 +13,7 @@ from socsim.engine.memory.caches import CacheState, Lookup
 from socsim.engine.memory.link import Flow
 from socsim.engine.memory.route import LevelBytes
 from socsim.engine.memory.system import MemorySystem
-from socsim.engine.prepared import PreparedVariant, Preparer, TrafficPlan
+from socsim.engine.prepared import PreparedVariant, Preparer
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
@@ -39,7 +39,7 @@ class Executor:
         self.spans = Spans()
         self.instances: list[InstanceRecord] = []
         self.graphs: list[TaskGraph] = []
-        self._preparer = Preparer(units)
+        self.preparer = Preparer(units)
         self._graph_index: dict[int, int] = {}
         self._live: dict[int, Instance] = {}
         self._stream_keys: dict[tuple[str, str], int] = {}
@@ -55,7 +55,7 @@ class Executor:
         self.kernel.run()
         if self._live:
             raise DeadlockError(self._what_waits())
-        self._preparer.count_traffic()
+        self.preparer.count_traffic()
 
     # -- instances ---------------------------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ class Executor:
     def _arrive(self, due: tuple[Release, int]) -> None:
         release, released_by = due
         graph = release.graph
-        prepared = self._preparer.prepare(graph)
+        prepared = self.preparer.prepare(graph)
         if id(graph) not in self._graph_index:
             self._graph_index[id(graph)] = len(self.graphs)
             self.graphs.append(graph)
@@ -74,10 +74,10 @@ class Executor:
         self._started += 1
         graph_index = self._graph_index[id(graph)]
         instance = Instance(number, release, prepared, graph_index, released_by, self.kernel.now)
-        instance.first_key = self._preparer.reserve_keys(len(graph.buffers))
+        instance.first_key = self.preparer.reserve_keys(len(graph.buffers))
         stream = (release.stream, graph.workload)
         if stream not in self._stream_keys:
-            self._stream_keys[stream] = self._preparer.reserve_keys(len(graph.buffers))
+            self._stream_keys[stream] = self.preparer.reserve_keys(len(graph.buffers))
         instance.stream_key = self._stream_keys[stream]
         self.instances.append(self._record(instance, -1))
         self._live[number] = instance
@@ -215,7 +215,7 @@ class Executor:
             levels = self._levels(run, unit)
             plan = variant.plans.get(levels)
             if plan is None:
-                plan = variant.plans[levels] = TrafficPlan(variant, levels)
+                plan = self.preparer.plan(variant, levels)
             run.plan = plan
             route = unit.route
             if variant.read_bytes:
@@ -344,7 +344,9 @@ class Executor:
             unit.free_lanes.sort(reverse=True)
         plan = run.plan
         alone_ps = dram_read = dram_write = 0
+        number = -1
         if plan is not None:
+            number = plan.number
             alone_ps = plan.alone_ps
             dram_read, dram_write = plan.levels[-1]
             plan.num_uses += 1
@@ -352,7 +354,7 @@ class Executor:
             (
                 instance.number, run.index, variant.index, run.lanes[0], instance.ready_ps[run.index],
                 run.launch_start_ps, run.launch_end_ps, run.start_ps, now, -1, run.fill_ps, variant.compute_ps,
-                alone_ps, dram_read, dram_write, run.gate, run.gate_kind,
+                alone_ps, dram_read, dram_write, number, run.gate, run.gate_kind,
             )
         )  # fmt: skip
         self._start_next(unit)

@@ -96,10 +96,14 @@ class PreparedVariant:
 class TrafficPlan:
     """How a variant's bytes reach memory for one outcome of the caches, with the times that follow from it."""
 
-    __slots__ = ("alone_bytes_per_ps", "alone_ps", "dram_class", "first_ps", "levels", "num_uses", "path")
+    __slots__ = (
+        "alone_bytes_per_ps", "alone_ps", "dram_class", "first_ps", "levels", "num_uses", "number", "path", "route",
+    )  # fmt: skip
 
-    def __init__(self, variant: PreparedVariant, levels: LevelBytes) -> None:
-        traffic = variant.unit.route.traffic(levels, variant.pattern)
+    def __init__(self, variant: PreparedVariant, levels: LevelBytes, number: int) -> None:
+        self.number = number
+        self.route = variant.unit.route
+        traffic = self.route.traffic(levels, variant.pattern)
         self.levels = levels
         self.num_uses = 0
         self.path = traffic.path
@@ -169,6 +173,14 @@ class Preparer:
         self._shared: dict[str, int] = {}
         self._owners: dict[str, int] = {}
         self._next_key = 0
+        self.plans: list[TrafficPlan] = []
+        """All ways that bytes have taken to memory so far, by their number."""
+
+    def plan(self, variant: PreparedVariant, levels: LevelBytes) -> TrafficPlan:
+        """A variant's way to memory for an outcome of the caches that it has not had before."""
+        plan = variant.plans[levels] = TrafficPlan(variant, levels, len(self.plans))
+        self.plans.append(plan)
+        return plan
 
     def reserve_keys(self, count: int) -> int:
         """A range of `count` fresh buffer keys; returns its first."""
@@ -231,10 +243,8 @@ class Preparer:
 
     def count_traffic(self) -> None:
         """Add the bytes of all tasks that ran to the totals of the links they crossed."""
-        for _, variants in self._tasks.values():
-            for variant in variants:
-                for plan in variant.plans.values():
-                    variant.unit.route.count(plan.levels, plan.num_uses)
+        for plan in self.plans:
+            plan.route.count(plan.levels, plan.num_uses)
 
     def _shared_key(self, key: str) -> int:
         known = self._shared.get(key)

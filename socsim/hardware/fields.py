@@ -186,3 +186,9 @@ Rates = Annotated[
     ),
 ]
 """FLOP per cycle by precision, each greater than zero."""
+
+
+def quantity_field(dimension: str, unit: str) -> tuple[object, ...]:
+    """The annotations of a quantity greater than zero, for `Annotated[float, *quantity_field(...)]`."""
+    read = BeforeValidator(_reader(_of(dimension)))
+    return read, AfterValidator(_positive), _schema(dimension), Dimension(dimension, unit)

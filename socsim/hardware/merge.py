@@ -123,7 +123,9 @@ def own_sources(mapping: Mapping) -> dict[str, Entry]:
 
 def _may_need_source(node: Node) -> bool:
     if isinstance(node, Mapping):
-        return all(isinstance(entry.node, Scalar) for entry in node.entries.values())
+        return all(isinstance(entry.node, Scalar) or _may_need_source(entry.node) for entry in node.entries.values())
+    if isinstance(node, Sequence):
+        return bool(node.items) and all(_may_need_source(item) for item in node.items)
     if isinstance(node, Scalar):
         value = node.value
         number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -14,6 +14,7 @@ from socsim.hardware.fields import Area
 from socsim.hardware.memory import Cache, Dram, Link
 from socsim.hardware.messages import problem
 from socsim.hardware.part import Part
+from socsim.hardware.power import PowerModel, Thermal, references
 from socsim.hardware.routing import Routing, Way, caches_on
 from socsim.hardware.unit import AnyUnit, UnitParams
 from socsim.quantity import ps_to_seconds
@@ -37,6 +38,8 @@ class Soc(Part):
         default=(), description="units in the order in which rule placement tries them; default: as listed"
     )
     area: Area | None = Field(default=None, description="die area, a proxy of cost")
+    power: PowerModel | None = Field(default=None, description="energy, operating points, power limits")
+    thermal: Thermal | None = Field(default=None, description="heat and what it slows down")
 
     def unit(self, name: str) -> UnitParams:
         """The unit of that name; `KeyError` with near names."""
@@ -143,6 +146,8 @@ class Soc(Part):
                 refers(client, units, "unit", ("caches", index, "clients", at))
         for index, name in enumerate(self.preference):
             refers(name, units, "unit", ("preference", index))
+        for name, known, what, location in references(self.power, self.thermal, units):
+            refers(name, known, what, location)
         if self.dram.reserved >= self.dram.capacity:
             problems.append(problem("no_capacity", "leaves nothing of the capacity", ("dram", "reserved")))
         return problems or self._caches_passed_by()

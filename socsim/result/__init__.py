@@ -1,5 +1,6 @@
 """What a run left behind: spans, counters, columns, and the figures that follow from them."""
 
+from socsim.result.energy import EnergyTotals, UnitEnergy
 from socsim.result.record import RunRecord
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals, RunResult, SimulatorCost
 from socsim.result.spans import Counter, Gate, Spans
@@ -8,6 +9,7 @@ from socsim.result.store import load_run
 __all__ = [
     "CacheTotals",
     "Counter",
+    "EnergyTotals",
     "Gate",
     "InstanceRecord",
     "LinkTotals",
@@ -15,5 +17,6 @@ __all__ = [
     "RunResult",
     "SimulatorCost",
     "Spans",
+    "UnitEnergy",
     "load_run",
 ]

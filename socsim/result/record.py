@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socsim.result.columns import Integers
+from socsim.result.energy import EnergyTotals
 from socsim.result.task_columns import TaskColumns, task_columns
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class RunRecord:
     partial: bool
     notes: tuple[str, ...]
     manifest: Mapping[str, Any]
+    energy: EnergyTotals | None = None
     simulator: SimulatorCost | None = None
 
     @cached_property
@@ -96,11 +98,14 @@ class RunRecord:
 
 def record_of(run: RunResult) -> RunRecord:
     """The columns of a run that just ended."""
+    energy = run.energy
     return RunRecord(
         hardware=run.hardware,
         workloads=run.workloads,
         seed=run.seed,
-        tasks=task_columns(run.spans, run.instances, run.graphs, run.suspensions),
+        tasks=task_columns(
+            run.spans, run.instances, run.graphs, run.suspensions, energy.row_j if energy is not None else None
+        ),
         series=tuple(
             Series(
                 counter.name,
@@ -109,7 +114,7 @@ def record_of(run: RunResult) -> RunRecord:
                 np.array(counter.time_ps, dtype=np.int64),
                 np.array(counter.value, dtype=np.float64),
             )
-            for counter in run.series
+            for counter in (*run.series, *(energy.counters if energy is not None else ()))
         ),
         instances=run.instances,
         graphs=tuple(
@@ -124,5 +129,6 @@ def record_of(run: RunResult) -> RunRecord:
         partial=run.partial,
         notes=run.notes,
         manifest=run.manifest,
+        energy=energy.totals if energy is not None else None,
         simulator=run.simulator,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from socsim.result.energy import Ledger
 from socsim.result.spans import Counter, Spans
 from socsim.taskgraph import TaskGraph
 
@@ -99,7 +100,14 @@ class RunResult:
     partial: bool = False
     suspensions: tuple[tuple[int, int, int], ...] = ()
     """(span, begin_ps, end_ps): when a task had given way to a more urgent one."""
+    account: Callable[[], Ledger] | None = field(default=None, repr=False, compare=False)
+    """Makes the ledger of energy when it is asked for; None where the chip's power is not known."""
     notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def energy(self) -> Ledger | None:
+        """Where the energy went; None where the chip's power is not known."""
+        return self.account() if self.account is not None else None
 
     @cached_property
     def latency_ps(self) -> int:

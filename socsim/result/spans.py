@@ -40,6 +40,7 @@ COLUMNS: tuple[str, ...] = (
     "alone_ps",  # what its bytes would take if the unit were alone in the memory system
     "dram_read_bytes",
     "dram_write_bytes",
+    "plan",  # number of the way its bytes took to memory, or -1
     "gate",  # row of the span it waited for, or -1
     "gate_kind",  # a Gate
 )

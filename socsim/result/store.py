@@ -16,6 +16,7 @@ import numpy as np
 
 from socsim.errors import InputError
 from socsim.result.columns import TextColumn
+from socsim.result.energy import EnergyTotals, UnitEnergy
 from socsim.result.parquet import Column, read_columns, write_columns
 from socsim.result.record import GraphInfo, RunRecord, Series
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
@@ -47,6 +48,7 @@ def load_run(directory: str | Path) -> RunRecord:
             links=tuple(LinkTotals(**link) for link in record["links"]),
             caches=tuple(CacheTotals(**cache) for cache in record["caches"]),
             dram_peak_bytes_per_s=record["dram_peak_bytes_per_s"],
+            energy=_energy_from(record["energy"]),
             partial=record["partial"],
             notes=tuple(record["notes"]),
             manifest=manifest,
@@ -111,6 +113,7 @@ def _record_data(record: RunRecord) -> dict[str, Any]:
         "links": [asdict(link) for link in record.links],
         "caches": [asdict(cache) for cache in record.caches],
         "dram_peak_bytes_per_s": record.dram_peak_bytes_per_s,
+        "energy": asdict(record.energy) if record.energy is not None else None,
         "partial": record.partial,
         "notes": list(record.notes),
         "graphs": [asdict(graph) for graph in record.graphs],
@@ -129,6 +132,13 @@ def _instances_from(columns: Mapping[str, list[Any]]) -> tuple[InstanceRecord, .
     names = list(columns)
     rows = zip(*(columns[name] for name in names), strict=True)
     return tuple(InstanceRecord(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _energy_from(data: Mapping[str, Any] | None) -> EnergyTotals | None:
+    if data is None:
+        return None
+    units = {name: UnitEnergy(**unit) for name, unit in data["units"].items()}
+    return EnergyTotals(**{**data, "units": units})
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from socsim.quantity import PS_PER_S, ps_to_seconds
 from socsim.result.bottleneck import bound_by
+from socsim.result.energy import EnergyTotals
 from socsim.result.record import RunRecord
 from socsim.result.streams import by_stream, generates, stream_figures
 from socsim.version import __version__
@@ -29,8 +30,9 @@ def summarize(run: RunResult) -> dict[str, Any]:
 def summarize_record(record: RunRecord) -> dict[str, Any]:
     """Latency, work, traffic, what bounds the run, and figures per unit, link, cache and stream.
 
-    Plain JSON types only, SI units in the names. Energy and power are null until a power model knows them. A task holds
-    its unit from the fill that delays the body to the body's end; that is what `busy_fraction` counts, per slot.
+    Plain JSON types only, SI units in the names. Energy and power are null where the chip's power is not known. A
+    task holds its unit from the fill that delays the body to the body's end; that is what `busy_fraction` counts, per
+    slot.
     """
     tasks = record.tasks
     latency_ps = record.latency_ps
@@ -49,9 +51,7 @@ def summarize_record(record: RunRecord) -> dict[str, Any]:
         "workload": record.workloads[0] if len(record.workloads) == 1 else list(record.workloads),
         "seed": record.seed,
         "latency_s": ps_to_seconds(latency_ps),
-        "energy_j": None,
-        "average_power_w": None,
-        "peak_power_w": None,
+        **_energy_figures(record.energy, latency_ps),
         "tasks": len(tasks),
         "flop": flop,
         "matmul_flop": int(tasks.matmul_flop.sum()),
@@ -107,8 +107,22 @@ def _unit_figures(record: RunRecord, latency_ps: int) -> dict[str, Any]:
             "busy_fraction": int(held[code]) / capacity_ps if code >= 0 and capacity_ps else 0.0,
             "tasks": int(count[code]) if code >= 0 else 0,
             "flop": int(flop[code]) if code >= 0 else 0,
-            "energy_j": None,
+            "energy_j": record.energy.units[name].total_j if record.energy is not None else None,
         }
+    return figures
+
+
+def _energy_figures(energy: EnergyTotals | None, latency_ps: int) -> dict[str, Any]:
+    """Null where the chip's power is not known; `energy_range_j` where some of it is known within bounds only."""
+    if energy is None:
+        return {"energy_j": None, "average_power_w": None, "peak_power_w": None}
+    figures: dict[str, Any] = {
+        "energy_j": energy.total_j,
+        "average_power_w": energy.total_j / ps_to_seconds(latency_ps) if latency_ps else 0.0,
+        "peak_power_w": energy.peak_w,
+    }
+    if energy.low_j < energy.high_j:
+        figures["energy_range_j"] = [energy.low_j, energy.high_j]
     return figures
 
 

@@ -65,6 +65,8 @@ class TaskColumns:
     write_bytes: Integers
     dram_read_bytes: Integers
     dram_write_bytes: Integers
+    energy_j: NDArray[np.float64]
+    """Energy of its arithmetic, its unit while it ran, and its bytes; 0 where the chip's power is not known."""
     gate: NDArray[np.int32]
     """Row of the task it waited for last, or -1."""
     gate_kind: TextColumn
@@ -89,10 +91,11 @@ def task_columns(
     instances: Sequence[InstanceRecord],
     graphs: Sequence[TaskGraph],
     suspensions: Sequence[tuple[int, int, int]] = (),
+    energy_j: NDArray[np.float64] | None = None,
 ) -> TaskColumns:
     """Join spans with instances and graphs. Costs some microseconds per distinct task and nanoseconds per row.
 
-    `suspensions` are (row, begin_ps, end_ps) of tasks that gave way while they ran.
+    `suspensions` are (row, begin_ps, end_ps) of tasks that gave way while they ran, `energy_j` is of each row.
     """
     table = np.array([spans.column(name) for name in COLUMNS])  # contiguous columns, and free of the engine's array
 
@@ -102,7 +105,7 @@ def task_columns(
 
     instance, task = column("instance"), column("task")
     graph_of_instance = np.array([record.graph for record in instances], dtype=np.int32)
-    first_of_graph, distinct_of, tasks = _distinct_tasks(graphs)
+    first_of_graph, distinct_of, tasks = distinct_tasks(graphs)
     distinct = distinct_of[first_of_graph[graph_of_instance[instance]] + task]
     static = _Static(tasks)
     variant = static.first_variant[distinct] + column("variant")
@@ -144,6 +147,7 @@ def task_columns(
         write_bytes=static.write_bytes[variant],
         dram_read_bytes=column("dram_read_bytes"),
         dram_write_bytes=column("dram_write_bytes"),
+        energy_j=np.zeros(len(start)) if energy_j is None else energy_j,
         gate=column("gate").astype(np.int32),
         gate_kind=TextColumn(column("gate_kind").astype(np.int32), GATE_NAMES),
         bound_by=bound_by(
@@ -181,7 +185,7 @@ def _crossed(predecessors: ListColumn, unit: TextColumn) -> NDArray[np.bool_]:
     return np.bincount(crossing, minlength=len(unit)) > 0
 
 
-def _distinct_tasks(graphs: Sequence[TaskGraph]) -> tuple[Integers, Integers, list[Task]]:
+def distinct_tasks(graphs: Sequence[TaskGraph]) -> tuple[Integers, Integers, list[Task]]:
     """Graphs share `Task` objects: (first position of each graph in the next, position -> distinct task, those)."""
     index: dict[int, int] = {}
     tasks: list[Task] = []

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from socsim.engine.controlled import ControlledExecutor
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.efficiency import table_capacity
 from socsim.engine.memory.system import MemorySystem
+from socsim.engine.power import account
+from socsim.engine.power.coefficients import Coefficients
+from socsim.engine.power.static import Setting
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
 from socsim.hardware import Soc, hardware_folder
 from socsim.result import RunResult, SimulatorCost
+from socsim.result.energy import Ledger
 from socsim.simulation.checks import admission_notes, check_scenario
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
@@ -62,6 +67,9 @@ def simulate(
         notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
+    coefficients = Coefficients.of(soc)
+    if coefficients is None:
+        notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads
     if any(item.partial for item in used):
         notes.append("partial: operators without a formula were priced by their bytes alone")
@@ -83,8 +91,21 @@ def simulate(
         simulator=cost,
         partial=any(item.partial for item in used),
         suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),
+        account=None if coefficients is None else partial(_ledger, soc, executor, coefficients),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _ledger(soc: Soc, executor: Executor, coefficients: Coefficients) -> Ledger:
+    """Where the energy went, from the first arrival to the last completion."""
+    instances = executor.instances
+    begin_ps = min((instance.arrival_ps for instance in instances), default=0)
+    end_ps = max([begin_ps, *(instance.done_ps for instance in instances)])
+    settings = {unit.name: [Setting(begin_ps, unit.clock)] for unit in soc.units}
+    return account(
+        coefficients, executor.spans, [instance.graph for instance in instances], executor.graphs,
+        executor.preparer.plans, settings, (begin_ps, end_ps),
+    )  # fmt: skip
 
 
 def _is_controlled(soc: Soc, scenario: Scenario) -> bool:

@@ -44,6 +44,15 @@ def register(name: str, source: str) -> Callable[[Build], Build]:
     return add
 
 
+def register_image_network(name: str, make: Callable[[], Any], size: tuple[int, int], source: str) -> None:
+    """An entry for a module over one image of a fixed size, made by `make`, with a symbolic batch."""
+
+    def build(layers: int | None = None) -> Example:
+        return Example(on_meta(make, name), (on_meta_zeros(2, 3, *size),), shapes=({0: "batch"},), symbols=BATCH)
+
+    register(name, source)(build)
+
+
 def zoo_names() -> list[str]:
     """All names, sorted. Imports no torch."""
     _load()
