@@ -138,7 +138,8 @@ class Release:
     `decode`, ...). A larger `priority` is more urgent. `deadline_ps` is absolute. `tokens` are those that the instance
     takes in (prefill) or brings forth (decode) for its `request`, over all sequences of its `batch`. In totals it
     counts `stands_for` times (a sample of a long generation). `bandwidth_weight` is its claim on links that others
-    want too, `period_ps` the time between the stream's requests where they come at a rate.
+    want too, `period_ps` the time between the stream's requests where they come at a rate. `due_ps` is when it has to
+    be done for the sake of what follows, where that is before its own deadline: what schedulers and governors go by.
     """
 
     time_ps: int
@@ -155,6 +156,7 @@ class Release:
     stands_for: int = 1
     bandwidth_weight: float = 1.0
     period_ps: int | None = None
+    due_ps: int | None = None
 
 
 class TaskSource(Protocol):

@@ -42,6 +42,13 @@ def run(
     ] = None,
     place: Annotated[str, typer.Option(help="placement policy", rich_help_panel=_MAPPING)] = "rule",
     scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
+    governor: Annotated[
+        str | None,
+        typer.Option(
+            help="who sets clocks (performance, ondemand, pace, …); also turns heat and power limits on",
+            rich_help_panel=_MAPPING,
+        ),
+    ] = None,
     repeat: Annotated[int, typer.Option(help="runs one after the other")] = 1,
     seed: Annotated[int, typer.Option(help="of everything random")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
@@ -71,6 +78,7 @@ def run(
         batch=batch,
         place=place,
         scheduler=scheduler,
+        governor=governor,
         repeat=repeat,
         seed=seed,
         lengths=tuple(_length(text) for text in lengths or ()),

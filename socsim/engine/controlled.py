@@ -10,7 +10,8 @@ another time: the part of the work that is done stays done. A task that gives wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
@@ -18,17 +19,30 @@ from socsim.engine.memory.system import MemorySystem
 from socsim.engine.prepared import PreparedVariant
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
-from socsim.taskgraph import TaskSource
+from socsim.taskgraph import Release, TaskSource
+
+
+class Stretch(NamedTuple):
+    """A part of a body at one clock: its time, and the share of the body's work that was done in it."""
+
+    begin_ps: int
+    end_ps: int
+    share: float
+    clock_hz: int
 
 
 class ControlledRun(TaskRun):
     """A task run with what is needed to stop it and to let it go on.
 
     `body_bytes` and `body_ps` are the whole body as a flow or as a timer at `clock_hz`; `left_ps` is what a stopped
-    timer has left; `executed_ps` is how long the body has run before it was last resumed.
+    timer has left; `executed_ps` is how long the body has run before it was last resumed. `marked` is how much of it
+    was done at `marked_ps`, up to where its `stretches` go.
     """
 
-    __slots__ = ("body_bytes", "clock_hz", "executed_ps", "first_ps", "left_ps", "pauses", "resumed_ps", "version")
+    __slots__ = (
+        "body_bytes", "clock_hz", "executed_ps", "first_ps", "left_ps", "marked", "marked_ps", "pauses", "resumed_ps",
+        "stretches", "version",
+    )  # fmt: skip
 
     def __init__(self, instance: Instance, index: int, variant: PreparedVariant, sequence: int) -> None:
         super().__init__(instance, index, variant, sequence)
@@ -39,7 +53,10 @@ class ControlledRun(TaskRun):
         self.left_ps = 0
         self.resumed_ps = 0
         self.version = 0
+        self.marked = 0.0
+        self.marked_ps = 0
         self.pauses: list[int] = []
+        self.stretches: list[Stretch] = []
 
     @property
     def is_timer(self) -> bool:
@@ -57,6 +74,12 @@ class ControlledExecutor(Executor):
         super().__init__(kernel, units, memory, source)
         self.running: dict[str, list[ControlledRun]] = {name: [] for name in units}
         self._suspensions: list[tuple[int, int, int]] = []
+        self._fresh: list[tuple[ControlledRun, Stretch]] = []
+        self._stretches: list[tuple[int, Stretch]] = []
+        self.keeps_fresh = False
+        """Whether somebody takes the stretches while time runs."""
+        self.on_change: Callable[[], None] | None = None
+        """Called when an instance has arrived or is done."""
         self._stopped: dict[str, list[ControlledRun]] = {name: [] for name in units}
         self._interrupts = {
             name: unit.preemption != "task" and unit.num_slots == 1 and unit.ready.orders_running
@@ -68,12 +91,49 @@ class ControlledExecutor(Executor):
         """(row, begin_ps, end_ps): when a task had given way."""
         return tuple(self._suspensions)
 
+    # -- what ran when -----------------------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """End the present stretch of every running body here, and begin the next."""
+        for bodies in self.running.values():
+            for run in bodies:
+                self._mark(run, self.progress(run))
+
+    def take_stretches(self) -> list[tuple[ControlledRun, Stretch]]:
+        """All stretches since the last call."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def all_stretches(self) -> list[tuple[int, Stretch]]:
+        """All stretches of the run with the rows of their spans."""
+        return self._stretches
+
+    def _mark(self, run: ControlledRun, done: float) -> None:
+        now = self.kernel.now
+        stretch = Stretch(run.marked_ps, now, done - run.marked, run.clock_hz)
+        run.marked, run.marked_ps = done, now
+        run.stretches.append(stretch)
+        if self.keeps_fresh:
+            self._fresh.append((run, stretch))
+
+    def _arrive(self, due: tuple[Release, int]) -> None:
+        super()._arrive(due)
+        if self.on_change is not None:
+            self.on_change()
+
+    def _complete(self, instance: Instance, last_row: int) -> None:
+        super()._complete(instance, last_row)
+        if self.on_change is not None:
+            self.on_change()
+
     # -- clocks ------------------------------------------------------------------------------------------------------
 
     def set_clock(self, unit: UnitState, clock_hz: int) -> None:
         """The unit goes on at another clock from this instant."""
         if clock_hz == unit.clock_hz:
             return
+        for run in self.running[unit.name]:
+            self._mark(run, self.progress(run))
         unit.clock_hz = clock_hz
         for run in self.running[unit.name]:
             self._retime(run, clock_hz)
@@ -134,7 +194,7 @@ class ControlledExecutor(Executor):
         assert isinstance(run, ControlledRun)
         unit = run.variant.unit
         now = self.kernel.now
-        run.resumed_ps = now
+        run.resumed_ps = run.marked_ps = now
         self.running[unit.name].append(run)
         changed = self._at_clock(run, unit.clock_hz)
         flow = run.flow
@@ -165,6 +225,8 @@ class ControlledExecutor(Executor):
     def _end_body(self, run: TaskRun) -> None:
         assert isinstance(run, ControlledRun)
         self.running[run.variant.unit.name].remove(run)
+        self._mark(run, 1.0)
+        self._stretches.extend([(self._num_rows, stretch) for stretch in run.stretches])
         pauses = run.pauses
         for position in range(0, len(pauses), 2):
             self._suspensions.append((self._num_rows, pauses[position], pauses[position + 1]))
@@ -260,6 +322,7 @@ class ControlledExecutor(Executor):
     def _stop(self, run: ControlledRun, unit: UnitState) -> None:
         """A running body gives way."""
         now = self.kernel.now
+        self._mark(run, self.progress(run))
         self.running[unit.name].remove(run)
         ran_ps = now - run.resumed_ps
         run.executed_ps += ran_ps
@@ -284,7 +347,7 @@ class ControlledExecutor(Executor):
         unit = run.variant.unit
         now = self.kernel.now
         run.pauses.append(now)
-        run.resumed_ps = now
+        run.resumed_ps = run.marked_ps = now
         self.running[unit.name].append(run)
         changed = self._at_clock(run, unit.clock_hz)
         if run.is_timer:

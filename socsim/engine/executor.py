@@ -6,7 +6,7 @@ works ahead of the body); its body starts when their data has arrived. Counters,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState, Lookup
@@ -56,6 +56,10 @@ class Executor:
         if self._live:
             raise DeadlockError(self._what_waits())
         self.preparer.count_traffic()
+
+    def live_instances(self) -> Iterable[Instance]:
+        """Those that have arrived and are not done."""
+        return self._live.values()
 
     # -- instances ---------------------------------------------------------------------------------------------------
 

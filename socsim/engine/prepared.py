@@ -75,14 +75,17 @@ class PreparedVariant:
     def estimate_ps(self) -> int:
         """Launch and body alone on the unit, caches cold, without fill and drain."""
         if self._estimate_ps < 0:
-            body = self.compute_ps
-            if self.total_bytes:
-                cold = ((self.read_bytes, self.write_bytes),) * (len(self.passing) + 1)
-                body = max(
-                    body, fluid_ps(self.total_bytes, self.unit.route.traffic(cold, self.pattern).alone_bytes_per_ps)
-                )
-            self._estimate_ps = self.launch_ps + self.turn_launch_ps + body
+            self._estimate_ps = self.estimate_at(self.clock_hz)
         return self._estimate_ps
+
+    def estimate_at(self, clock_hz: int) -> int:
+        """The same at another clock."""
+        body = cycles_to_ps(self.cycles, clock_hz)
+        if self.total_bytes:
+            cold = ((self.read_bytes, self.write_bytes),) * (len(self.passing) + 1)
+            alone = self.unit.route.traffic(cold, self.pattern).alone_bytes_per_ps
+            body = max(body, fluid_ps(self.total_bytes, alone))
+        return self.launch_ps + self.turn_launch_ps + body
 
     def retime(self, clock_hz: int) -> None:
         """The unit's clock is another now."""

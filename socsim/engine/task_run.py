@@ -69,7 +69,8 @@ class TaskRun:
 
     @property
     def deadline_ps(self) -> int | None:
-        return self.instance.release.deadline_ps
+        release = self.instance.release
+        return release.deadline_ps if release.due_ps is None else release.due_ps
 
     @property
     def arrival_ps(self) -> int:

@@ -15,6 +15,7 @@ from socsim.errors import ConfigError
 BUILT_IN = (
     "socsim.cost",
     "socsim.engine.memory.replacement",
+    "socsim.engine.power.governors",
     "socsim.engine.schedulers",
     "socsim.hardware.fabric",
     "socsim.mapping",

@@ -13,9 +13,14 @@ from socsim.engine.memory.efficiency import table_capacity
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.power import account
 from socsim.engine.power.coefficients import Coefficients
+from socsim.engine.power.controller import PowerController
+from socsim.engine.power.governors import governors
+from socsim.engine.power.heat import temperatures
+from socsim.engine.power.ledger import Stretches, no_heat
 from socsim.engine.power.static import Setting
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
+from socsim.errors import ConfigError
 from socsim.hardware import Soc, hardware_folder
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
@@ -58,8 +63,14 @@ def simulate(
     memory = _memory(kernel, soc)
     units = _units(soc, memory, options)
     source = ScenarioSource(scenario, models, options.seed)
+    coefficients = Coefficients.of(soc)
     executor: Executor
-    if _is_controlled(soc, scenario):
+    controller: PowerController | None = None
+    if options.governor is not None:
+        executor = ControlledExecutor(kernel, units, memory, source)
+        controller = _controller(executor, soc, coefficients, options.governor)
+        controller.start()
+    elif _is_controlled(soc, scenario):
         executor = ControlledExecutor(kernel, units, memory, source)
     else:
         executor = Executor(kernel, units, memory, source)
@@ -67,7 +78,6 @@ def simulate(
         notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
-    coefficients = Coefficients.of(soc)
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads
@@ -85,26 +95,41 @@ def simulate(
         unit_slots={name: unit.num_slots for name, unit in units.items()},
         links=memory.link_totals(),
         caches=memory.cache_totals(),
-        series=memory.counters(),
+        series=(*memory.counters(), *(controller.counters if controller is not None else ())),
         dram_peak_bytes_per_s=soc.dram.peak_bytes_per_s,
         manifest=manifest(used, scenario, soc, options),
         simulator=cost,
         partial=any(item.partial for item in used),
         suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),
-        account=None if coefficients is None else partial(_ledger, soc, executor, coefficients),
+        account=None if coefficients is None else partial(_ledger, soc, executor, coefficients, controller),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _ledger(soc: Soc, executor: Executor, coefficients: Coefficients) -> Ledger:
+def _controller(
+    executor: ControlledExecutor, soc: Soc, coefficients: Coefficients | None, name: str
+) -> PowerController:
+    governor = governors.get(name, "--governor")()
+    if coefficients is None:
+        raise ConfigError("--governor", f"{soc.name} does not give the power of every unit, which a governor needs")
+    return PowerController(executor, soc, coefficients, governor)
+
+
+def _ledger(soc: Soc, executor: Executor, coefficients: Coefficients, controller: PowerController | None) -> Ledger:
     """Where the energy went, from the first arrival to the last completion."""
     instances = executor.instances
     begin_ps = min((instance.arrival_ps for instance in instances), default=0)
     end_ps = max([begin_ps, *(instance.done_ps for instance in instances)])
-    settings = {unit.name: [Setting(begin_ps, unit.clock)] for unit in soc.units}
+    settings = controller.settings if controller is not None else {
+        unit.name: [Setting(0, unit.clock)] for unit in soc.units
+    }  # fmt: skip
+    stretches = None
+    if isinstance(executor, ControlledExecutor):
+        stretches = Stretches.of((row, *stretch) for row, stretch in executor.all_stretches())
     return account(
         coefficients, executor.spans, [instance.graph for instance in instances], executor.graphs,
-        executor.preparer.plans, settings, (begin_ps, end_ps),
+        executor.preparer.plans, settings, (begin_ps, end_ps), stretches,
+        no_heat if controller is not None else partial(temperatures, soc, window_ps=(begin_ps, end_ps)),
     )  # fmt: skip
 
 

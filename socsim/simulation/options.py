@@ -11,7 +11,8 @@ class RunOptions:
     """Options of a run; the defaults are those of `socsim run`.
 
     `units` limits placement. `precision` and `weights` are number formats. `prompt`, `tokens` and `batch` make a
-    language model generate; without them it runs one decode step. `lengths` sets symbols of a workload by name.
+    language model generate; without them it runs one decode step. `lengths` sets symbols of a workload by name. With a
+    `governor` clocks change while time runs, and heat and power caps limit them; without one each unit keeps its clock.
     """
 
     units: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class RunOptions:
     batch: int = 1
     place: str = "rule"
     scheduler: str = "fifo"
+    governor: str | None = None
     repeat: int = 1
     seed: int = 0
     lengths: tuple[tuple[str, int], ...] = ()

@@ -6,7 +6,7 @@ that moved them, whatever cache wrote them back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ from socsim.taskgraph import TaskGraph, Variant
 MOST_STEPS = 200_000
 """Power counters with more steps than this are averaged over equal stretches of time."""
 _STRETCHES = 20_000
+_ENERGY_SAMPLES = 501
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,18 @@ class Stretches:
     share: NDArray[np.float64]
     clock_hz: Times
 
+    @staticmethod
+    def of(rows: Iterable[tuple[int, int, int, float, int]]) -> Stretches:
+        """From (row, begin, end, share, clock)."""
+        columns = tuple(zip(*rows, strict=True)) or ((),) * 5
+        whole = [np.array(column, dtype=np.int64) for column in (*columns[:3], columns[4])]
+        return Stretches(whole[0], whole[1], whole[2], np.array(columns[3], dtype=np.float64), whole[3])
+
+
+def no_heat(power: Mapping[str, Steps]) -> tuple[Counter, ...]:
+    """Where temperatures are not wanted, or known already."""
+    return ()
+
 
 def account(
     coefficients: Coefficients,
@@ -47,9 +60,10 @@ def account(
     settings: Mapping[str, Sequence[Setting]],
     window_ps: tuple[int, int],
     stretches: Stretches | None = None,
+    heat: Callable[[Mapping[str, Steps]], tuple[Counter, ...]] = no_heat,
 ) -> Ledger:
     """The ledger between two times. `settings` are the clocks of each unit over time; without `stretches` every body
-    ran at its unit's first clock from start to end."""
+    ran at its unit's first clock from start to end. `heat` makes further series from the power of each part."""
     begin_ps, end_ps = window_ps
     names = list(coefficients.units)
     work = _dynamic(coefficients, names, spans, _variants(spans, graph_of_instance, graphs), plans, settings, stretches)
@@ -88,6 +102,7 @@ def account(
     )
     named = [(f"{name} power", part) for name, part in steps.items()]
     counters = [_counter(name, part, begin_ps, end_ps) for name, part in (*named, ("power", total))]
+    counters += [_energy_counter(total, begin_ps, end_ps), *heat(steps)]
     return Ledger(totals, work.of_rows(len(spans)), tuple(counters))
 
 
@@ -188,12 +203,16 @@ def _of_plans(
         key = (plan.route, plan.levels)
         pair = known.get(key)
         if pair is None:
-            in_links = _link_bytes(plan.route, plan.levels)
-            in_caches = sum(read + write for read, write in plan.levels[:-1])
-            fabric = coefficients.link * in_links + coefficients.cache * in_caches
-            pair = known[key] = fabric, coefficients.dram * sum(plan.levels[-1])
+            pair = known[key] = plan_energy(coefficients, plan.route, plan.levels)
         pairs.append(pair)
     return stacked(fabric for fabric, _ in pairs), stacked(dram for _, dram in pairs)
+
+
+def plan_energy(coefficients: Coefficients, route: UnitRoute, levels: LevelBytes) -> tuple[Bounds, Bounds]:
+    """Energy of links and caches, and of DRAM, for bytes on their way."""
+    in_caches = sum(read + write for read, write in levels[:-1])
+    fabric: Bounds = coefficients.link * _link_bytes(route, levels) + coefficients.cache * in_caches
+    return fabric, coefficients.dram * sum(levels[-1])
 
 
 def _link_bytes(route: UnitRoute, levels: LevelBytes) -> float:
@@ -221,6 +240,12 @@ def _lasting(stretches: Stretches, spans: Spans) -> tuple[Times, Times]:
 
 def _constant(begin_ps: int, end_ps: int, watts: float) -> Steps:
     return Steps(np.array([begin_ps, end_ps], dtype=np.int64), np.array([watts, 0.0]))
+
+
+def _energy_counter(total: Steps, begin_ps: int, end_ps: int) -> Counter:
+    """All joules so far."""
+    edges = np.unique(np.linspace(begin_ps, end_ps, _ENERGY_SAMPLES).astype(np.int64))
+    return Counter("energy", "J", "energy", edges, total.energy_until(edges))
 
 
 def _counter(name: str, steps: Steps, begin_ps: int, end_ps: int) -> Counter:

@@ -18,12 +18,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from socsim.hardware import Soc
-from socsim.quantity import PS_PER_S, bytes_to_ps, cycles_to_ps, format_si
-from socsim.simulation.checks.lengths import decode_lengths
+from socsim.quantity import PS_PER_S, format_si
+from socsim.simulation.estimate import graphs_of, task_ps
 from socsim.simulation.models import Models
-from socsim.taskgraph import TaskGraph
-from socsim.workload.scenario import Branch, Generate, Periodic, Repeat, Run, Scenario, Step, Stream, Synthetic
+from socsim.workload.scenario import Periodic, Scenario, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,43 +85,11 @@ def _loads(scenario: Scenario, models: Models) -> dict[str, list[Load]]:
 
 
 def _busy(stream: Stream, models: Models) -> dict[str, tuple[int, int]]:
+    """What a request keeps each unit busy for in all, and in its longest task."""
     busy: dict[str, tuple[int, int]] = {}
-
-    def add(graph: TaskGraph, times: int) -> None:
+    for graph, times in graphs_of(stream.program, models):
         for task in graph.tasks:
-            variant = task.variants[0]
-            unit = models.soc.unit(variant.unit)
-            size = variant.read_bytes + variant.write_bytes
-            body = max(cycles_to_ps(variant.cycles, unit.clock), bytes_to_ps(size, _bytes_per_s(models.soc, unit.name)))
-            alone = variant.launch_ps + body
-            total, longest = busy.get(variant.unit, (0, 0))
-            busy[variant.unit] = total + times * alone, max(longest, alone)
-
-    def walk(steps: Sequence[Step], times: int) -> None:
-        for step in steps:
-            match step:
-                case Run():
-                    add(models.template(step.model, step.units, dict(step.lengths)), times * step.times)
-                case Synthetic():
-                    add(models.synthetic(step, round(step.busy_ps.largest)), times)
-                case Generate():
-                    prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
-                    first = {**dict(step.lengths), "batch": step.batch, "seq": prompt, "past": 0}
-                    add(models.template(step.model, step.units, first), times)
-                    if tokens > 1:
-                        decode = models.template(step.model, step.units, decode_lengths(step, prompt + tokens - 2))
-                        add(decode, times * (tokens - 1))
-                case Repeat():
-                    walk(step.steps, times * step.times)
-                case Branch():
-                    for choice in step.choices:
-                        walk(choice.steps, times)
-                case _:
-                    pass
-
-    walk(stream.program, 1)
+            alone, unit = task_ps(task, models.soc), task.variants[0].unit
+            total, longest = busy.get(unit, (0, 0))
+            busy[unit] = total + times * alone, max(longest, alone)
     return busy
-
-
-def _bytes_per_s(soc: Soc, unit: str) -> float:
-    return min(soc.port_bytes_per_s(soc.unit(unit)), soc.dram.peak_bytes_per_s)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from socsim.simulation.models import Models
 from socsim.simulation.streams.player import Player
+from socsim.simulation.streams.stage_deadlines import stage_deadlines_ps
 from socsim.simulation.streams.stream_source import StreamSource
 from socsim.taskgraph import Release, TaskSource
 from socsim.workload.scenario import After, Scenario, Stream
@@ -18,9 +19,15 @@ class ScenarioSource(TaskSource):
         self._sources: dict[str, StreamSource] = {}
         self._followers: dict[str, list[tuple[StreamSource, int]]] = {}
         self._num_done: dict[str, int] = {}
+        due = stage_deadlines_ps(scenario, models)
         for stream in scenario.streams:
             self._sources[stream.name] = StreamSource(
-                stream, Player.of(stream.program, models), seed, self._others_run, self._then(stream.name)
+                stream,
+                Player.of(stream.program, models),
+                seed,
+                due.get(stream.name),
+                self._others_run,
+                self._then(stream.name),
             )
         for stream in scenario.streams:
             if isinstance(stream.arrival, After):

@@ -15,7 +15,7 @@ from socsim.workload.scenario import After, Closed, Periodic, Stream
 class _Request:
     """A request under way: what it still has to do, and when it and its pipeline's head fell due."""
 
-    __slots__ = ("actions", "arrival_ps", "deadline_ps", "first_index", "head_ps", "number", "warm_up")
+    __slots__ = ("actions", "arrival_ps", "deadline_ps", "due_ps", "first_index", "head_ps", "number", "warm_up")
 
     def __init__(self, number: int, actions: Iterator[Action], arrival_ps: int, head_ps: int) -> None:
         self.number = number
@@ -24,24 +24,29 @@ class _Request:
         self.head_ps = head_ps
         self.first_index = -1
         self.deadline_ps: int | None = None
+        self.due_ps: int | None = None
         self.warm_up = False
 
 
 class StreamSource:
-    """The requests of one stream. `on_request_done(head_ps, now_ps)` returns what follows in other streams,
-    `may_go_on()` says whether a stream that does not end by itself still begins requests."""
+    """The requests of one stream. `due_from_head_ps` is when a stage of a pipeline has to be done.
+    `on_request_done(head_ps, now_ps)` returns what follows in other streams, `may_go_on()` says whether a stream that
+    does not end by itself still begins requests.
+    """
 
     def __init__(
         self,
         stream: Stream,
         player: Player,
         seed: int,
+        due_from_head_ps: int | None,
         may_go_on: Callable[[], bool],
         on_request_done: Callable[[int, int], list[Release]],
     ) -> None:
         self.stream = stream
         self._player = player
         self._seed = seed
+        self._due_from_head_ps = due_from_head_ps
         self._may_go_on = may_go_on
         self._on_request_done = on_request_done
         self._times = arrival_times(stream.arrival, Random(f"{seed}/{stream.name}/arrivals"))
@@ -113,6 +118,9 @@ class StreamSource:
         if stream.deadline_ps is not None:
             begin_ps = head_ps if stream.deadline_from == "head" else arrival_ps
             request.deadline_ps = begin_ps + stream.deadline_ps
+        if self._due_from_head_ps is not None:
+            due = head_ps + self._due_from_head_ps
+            request.due_ps = due if request.deadline_ps is None else min(due, request.deadline_ps)
         self._live[number] = request
         request.first_index = self._next_index
         first = next(actions, None)
@@ -139,7 +147,7 @@ class StreamSource:
         return Release(
             time_ps, stream.name, work.graph, index, work.phase, stream.priority, request.deadline_ps,
             request.warm_up, work.tokens, request.number, work.batch, work.stands_for, stream.bandwidth_weight,
-            self._period_ps,
+            self._period_ps, request.due_ps,
         )  # fmt: skip
 
 
