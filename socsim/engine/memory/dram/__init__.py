@@ -1,0 +1,1 @@
+"""DRAM: the detailed channel model, its parts as data, the fluid tables, and the one interface to both."""
