@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from socsim.errors import ConfigError
-from socsim.hardware.yaml_tree import Entry, Mapping, Scalar, Sequence
+from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 from socsim.registry import did_you_mean
 from socsim.study.design.axis import Axis, read_axis
 from socsim.study.design.base import HARDWARE, WORKLOAD, WORKLOADS, check_name, read_base
@@ -63,7 +63,7 @@ def read_sweep(path: str | Path) -> SweepFile:
     if samples_entry is not None and not drawn:
         top.problem(samples_entry.key_mark, "samples: no axis is drawn by random or lhs")
     axes = (*crossed, *[axis for group in zipped for axis in group])
-    _check_axes(top, axes, base)
+    check_axes(top, axes, base)
     derived, conditions = read_derived(top, [axis.name for axis in axes]), read_conditions(top)
     figures = read_figures(top)
     objectives = read_objectives(top)
@@ -131,7 +131,8 @@ def _read_zip(top: Section) -> list[list[Axis]]:
     return groups
 
 
-def _check_axes(top: Section, axes: tuple[Axis, ...], base: dict[str, Value]) -> None:
+def check_axes(top: Section, axes: tuple[Axis, ...], base: dict[str, Value]) -> None:
+    """Note axes that are given twice, and a missing hardware or workload."""
     seen: dict[str, Axis] = {}
     for axis in axes:
         first = seen.setdefault(axis.name, axis)
@@ -156,7 +157,7 @@ def read_derived(top: Section, axes: list[str]) -> tuple[Located, ...]:
         except ConfigError as error:
             section.problem(entry.key_mark, f"derive: {error.what}")
             continue
-        located = _expression(section, f"derive.{name}", entry)
+        located = expression_at(section, f"derive.{name}", entry.node)
         if located is not None:
             found.append(Located(name, located.expression, located.mark))
     return tuple(found)
@@ -168,7 +169,7 @@ def read_conditions(top: Section) -> tuple[Located, ...]:
     if entry is None:
         return ()
     nodes = entry.node.items if isinstance(entry.node, Sequence) else (entry.node,)
-    found = [_expression(top, "where", Entry(node.mark, node)) for node in nodes]
+    found = [expression_at(top, "where", node) for node in nodes]
     return tuple(item for item in found if item is not None)
 
 
@@ -177,7 +178,7 @@ def read_figures(top: Section) -> tuple[Located, ...]:
     section = top.section("figures")
     found = []
     for name, entry in section:
-        located = _expression(section, f"figures.{name}", entry)
+        located = expression_at(section, f"figures.{name}", entry.node)
         if located is not None:
             found.append(Located(name, located.expression, located.mark))
     return tuple(found)
@@ -205,8 +206,8 @@ def read_objectives(top: Section) -> tuple[Objective, ...]:
     return tuple(found)
 
 
-def _expression(section: Section, name: str, entry: Entry) -> Located | None:
-    node = entry.node
+def expression_at(section: Section, name: str, node: Node) -> Located | None:
+    """The expression that a node holds; None, and a noted error, where it holds none."""
     try:
         if not isinstance(node, Scalar):
             raise ConfigError("", "expected an expression such as units.gpu.cores * 2")

@@ -1,0 +1,94 @@
+"""`socsim search FILE --out DIR`: the best configurations by several objectives; prints the front."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from socsim.study.run_search import SearchResult
+
+_MOST_ROWS = 20
+
+
+def search(
+    file: Annotated[Path, typer.Argument(help="a search file: base, axes, derive, where, objectives, search")],
+    out: Annotated[Path, typer.Option(help="folder of the search; run again to go on where it stopped")],
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="processes; default: one per core; 0: only this one")
+    ] = None,
+    cluster: Annotated[str | None, typer.Option(help="as of socsim sweep", metavar="WHERE")] = None,
+    site: Annotated[Path | None, typer.Option(help="settings of the cluster")] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PKG.MODULE:NAME", help="a function of your own to be made small: row -> number"),
+    ] = None,
+    maximize: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PKG.MODULE:NAME", help="a function of your own to be made large: row -> number"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+) -> None:
+    """Search for the Pareto front of a space of configurations."""
+    from socsim.study import run_search
+    from socsim.study.execution.choose import executor_for
+    from socsim.study.execution.progress import Line
+
+    own = _functions(objective or [], "min") | _functions(maximize or [], "max")
+    with executor_for(cluster, site, workers, out / "logs") as executor:
+        result = run_search.search(file, out, executor=executor, objectives=own, progress=Line())
+    if as_json:
+        print(json.dumps(_figures(result), ensure_ascii=False))
+    else:
+        _print_front(result)
+    print(f"written to {out}", file=sys.stderr)
+
+
+def _functions(names: list[str], goal: str) -> dict[str, tuple[Callable[[Mapping[str, Any]], float], str]]:
+    from socsim.study.execution.job import load_function
+
+    sys.path.insert(0, "")  # a function of one's own most likely lies in the current folder
+    return {name.rpartition(":")[2]: (load_function(name), goal) for name in names}
+
+
+def _figures(result: SearchResult) -> dict[str, object]:
+    return {
+        "points": len(result.results),
+        "computed": result.computed,
+        "objectives": dict(zip(result.objectives, result.goals, strict=True)),
+        "front": [result.results.row(row) for row in result.front],
+        "reference": dict(zip(result.objectives, result.reference, strict=True)),
+        "hypervolume": [list(item) for item in result.progress],
+        "results": str(result.folder / "results.parquet"),
+    }
+
+
+def _print_front(result: SearchResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=sys.stdout)
+    console.print(f"{len(result.results)} points, {result.computed} computed now")
+    volumes = ", ".join(f"{points}: {volume:.4g}" for points, volume in result.progress[-4:])
+    reference = ", ".join(f"{n} {v:.4g}" for n, v in zip(result.objectives, result.reference, strict=True))
+    console.print(f"hypervolume below ({reference}) after points {volumes}")
+    goals = " and ".join(f"{name} ({goal})" for name, goal in zip(result.objectives, result.goals, strict=True))
+    axes = json.loads(result.results.metadata["axes"])
+    table = Table(title=f"Pareto front: {goals}", title_justify="left")
+    names = [*result.objectives, *[name for name in axes if name not in result.objectives]]
+    for name in names:
+        table.add_column(name, justify="right")
+    for row in result.front[:_MOST_ROWS]:
+        table.add_row(*[_cell(result.results.columns[name].values[row]) for name in names])
+    console.print(table)
+    if len(result.front) > _MOST_ROWS:
+        console.print(f"… and {len(result.front) - _MOST_ROWS} more; {result.folder / 'search.json'} names them all")
+
+
+def _cell(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else "" if value is None else str(value)
