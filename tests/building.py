@@ -8,6 +8,7 @@ from typing import Any
 from socsim.cost.cpu import CpuParams
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
+from socsim.engine.memory.loaded_latency import LatencyCurve
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers.fifo import Fifo
 from socsim.engine.schedulers.policy import ReadyQueue
@@ -98,10 +99,11 @@ def execute(
     dram_bytes_per_s: float = 100e9,
     queue: type[ReadyQueue] = Fifo,
     priorities: Sequence[int] | None = None,
+    latency: LatencyCurve | None = None,
 ) -> Executor:
-    """Run graphs released at given times over a DRAM that always carries the same."""
+    """Run graphs released at given times over a DRAM that always carries the same; `latency` is what load adds."""
     kernel = Kernel()
-    memory = MemorySystem(kernel, soc, lambda streams: dram_bytes_per_s)
+    memory = MemorySystem(kernel, soc, lambda streams: dram_bytes_per_s, latency)
     units = {unit.name: UnitState(unit, memory.routes[unit.name], queue()) for unit in soc.units}
     for unit in soc.units:
         if unit.host is not None:

@@ -8,8 +8,10 @@ import typer
 
 import socsim
 from socsim.cli import hw, scenario, workload
+from socsim.cli.memory import memory
 from socsim.cli.report import report
 from socsim.cli.run import run
+from socsim.cli.search import search
 from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
 from socsim.cli.transform import transform
@@ -42,6 +44,8 @@ app.command()(run)
 app.command()(trace)
 app.command()(report)
 app.command()(sweep)
+app.command()(search)
+app.command()(memory)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
 workload.app.command()(transform)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from socsim.cli.validate_theory import queueing
+from socsim.cli.validate_theory import energy, queueing, thermal
 
 if TYPE_CHECKING:
     from socsim.validation.evaluation import Evaluation
@@ -53,6 +53,14 @@ def every(
         _validate(suite_names(), leave_one_out, without, refit, plot, as_json)
 
 
+@app.command()
+def scalesim(plot: _Plot = None, as_json: _AsJson = False) -> None:
+    """Cycles of systolic arrays against SCALE-Sim 3.0.0."""
+    from socsim.validation.scalesim import evaluate_scalesim
+
+    _show([evaluate_scalesim()], plot, as_json)
+
+
 def _command(name: str) -> Callable[..., None]:
     def one(
         leave_one_out: _LeaveOneOut = None,
@@ -74,15 +82,12 @@ def _validate(
     from socsim.errors import ConfigError
     from socsim.validation.evaluation import evaluate, leave_one_out
     from socsim.validation.suite import load_suite
-    from socsim.validation.table import print_evaluation, print_statistics, to_data
     from socsim.validation.terms import term
 
     taken = [term(name) for name in without or ()]
     if by is not None and taken:
         raise ConfigError("--without", "cannot be combined with --leave-one-out")
     progress = Console(stderr=True, highlight=False)
-    width = None if sys.stdout.isatty() else 170
-    console = Console(width=width, highlight=False)
 
     def say(text: str) -> None:
         progress.print(f"  {text}", style="dim")
@@ -92,14 +97,24 @@ def _validate(
         suite = load_suite(name)
         progress.print(f"{suite.name}: {len(suite.rows)} rows", style="dim")
         found.append(leave_one_out(suite, by.value, say) if by is not None else evaluate(suite, taken, refitted, say))
-        if not as_json:
-            print_evaluation(found[-1], console)
-            console.print()
+    _show(found, plot, as_json)
+
+
+def _show(found: list[Evaluation], plot: Path | None, as_json: bool) -> None:
+    from rich.console import Console
+
+    from socsim.validation.table import print_evaluation, print_statistics, to_data
+
     if plot is not None:
         _write(plot, found)
     if as_json:
         print(json.dumps({"suites": [to_data(one) for one in found]}))
-    elif len(found) > 1:
+        return
+    console = Console(width=None if sys.stdout.isatty() else 170, highlight=False)
+    for one in found:
+        print_evaluation(one, console)
+        console.print()
+    if len(found) > 1:
         print_statistics(found, console)
 
 
@@ -118,3 +133,5 @@ def _register_suites() -> None:
 
 _register_suites()
 app.command()(queueing)
+app.command()(energy)
+app.command()(thermal)

@@ -1,8 +1,10 @@
-"""`socsim validate queueing`: the simulator against formulas instead of measurements."""
+"""`socsim validate queueing|energy|thermal`: the simulator against formulas and its own books."""
 
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +18,29 @@ def queueing(as_json: _AsJson = False) -> None:
 
     checks = validate_queueing()
     _show(queueing_data(*checks), queueing_lines(*checks), as_json)
+
+
+def energy(as_json: _AsJson = False) -> None:
+    """The ledger of energy against the integral of the power counters, on every shipped scenario."""
+    from socsim.validation.energy import energy_data, energy_lines, measured_rows, validate_energy
+
+    checks, rows = validate_energy(), measured_rows()
+    _show(energy_data(checks, rows), energy_lines(checks, rows), as_json)
+
+
+def thermal(
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="the throttling curve as SVG")] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Heat against its closed form; ten minutes of full load on a phone."""
+    from socsim.validation.thermal import thermal_data, thermal_lines, throttling, validate_heat
+    from socsim.validation.throttling_curve import save_curve
+
+    checks, curve = validate_heat(), throttling()
+    if plot is not None:
+        save_curve(curve, plot)
+        print(f"written to {plot}", file=sys.stderr)
+    _show(thermal_data(checks, curve), thermal_lines(checks, curve), as_json)
 
 
 def _show(data: dict[str, Any], lines: list[str], as_json: bool) -> None:

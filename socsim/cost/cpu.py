@@ -17,7 +17,7 @@ from pydantic import Field
 from socsim.cost.counts import OperationCounts
 from socsim.cost.expansion import compressed_elements
 from socsim.cost.products import rate
-from socsim.cost.special import special_operations
+from socsim.cost.special import softmax_elements, special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates
@@ -57,7 +57,8 @@ class Cpu(UnitModel[CpuParams]):
             matrix = max(simd, params.matrix_flop_per_cycle.get(precision, 0.0))
             cycles += matmul_flop(operation) / (matrix * params.matrix_efficiency)
             cycles += other_flop(operation) / (simd / 2 * params.vector_efficiency)
-            cycles += special_operations(operation) * params.special_cycles / params.cores
+            special = special_operations(operation) + softmax_elements(operation)
+            cycles += special * params.special_cycles / params.cores
             expanded = compressed_elements(operation)
             cycles += expanded * params.expand_operations / (simd / 2 * params.vector_efficiency)
         return GroupCost(math.ceil(cycles), counts.items())

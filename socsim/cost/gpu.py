@@ -26,7 +26,7 @@ from pydantic import Field
 from socsim.cost.counts import OperationCounts
 from socsim.cost.expansion import compressed_elements
 from socsim.cost.products import Product, products_of, rate
-from socsim.cost.special import special_operations
+from socsim.cost.special import softmax_elements, special_operations
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates
@@ -146,7 +146,8 @@ def _vector_cycles(operation: BoundOperation, precision: str, params: GpuParams)
     """Cycles of element-wise, special and expansion work; a lane does one multiply-add, that is 2 FLOP, per cycle."""
     lanes = rate(precision, params.flop_per_cycle_per_core) * params.cores / 2 * params.vector_efficiency
     cycles = other_flop(operation) / lanes
-    cycles += special_operations(operation) / (params.special_per_cycle_per_core * params.cores)
+    special = special_operations(operation) + softmax_elements(operation)
+    cycles += special / (params.special_per_cycle_per_core * params.cores)
     expanded = compressed_elements(operation)
     if expanded:
         cycles += expanded * _row_blocks(operation, params) * params.expand_operations / lanes

@@ -1,12 +1,21 @@
-"""A neural engine: a MAC array fed by a compiler, a vector engine, and on-chip memory for activations.
+"""A neural engine: a MAC array fed by a compiler, a vector engine, and on-chip memory.
 
-Which effects decide its latency (three regimes: weight streaming, fixed cost, vector work) is measured in published
-fits of phone NPUs: the matrix rate, the streaming of weights, softmax and gather rates, activations that stay on chip,
-a cost per layer.
+The body of a task is the sum of what its engines cannot do at once:
 
-    cycles = max over engines( matrix, vector ),   matrix = 2 MAC padded / (MAC per cycle * matrix_efficiency)
+    cycles = max(matrix, element-wise operations / V + activation functions / E, weight expansion)
+             + softmax elements / S + gathered elements / G + resampled elements / R
 
-Channels are padded to `channel_granule`; depthwise convolutions use one lane of the channel reduction only.
+Activation functions follow the array in a pipeline; where an engine has no such pipeline (`inline_activations: false`)
+they are added like the rest.
+
+Matrix work is either that of a systolic array, exact (`array_rows`, `array_columns`, `dataflow`, `num_arrays`), or
+padded FLOP over a rate: channels are padded to `channel_granule`. A depthwise convolution, which has no reduction over
+channels, runs at `depthwise_fraction` of the rate or yields `depthwise_elements_per_cycle`, whichever is slower. Tiles
+and loop order minimize traffic under the part of the on-chip memory that is kept for tiles; the rest holds activations
+from one layer to the next.
+
+Which effects decide the latency of such an engine is measured in published fits of phone NPUs: weight streaming, a
+fixed cost per program and per layer, softmax and gather rates, activations that stay on chip.
 """
 
 from __future__ import annotations
@@ -18,13 +27,21 @@ from typing import ClassVar
 from pydantic import Field
 
 from socsim.cost.counts import OperationCounts
-from socsim.cost.products import products_of, rate
-from socsim.cost.special import special_operations
+from socsim.cost.expansion import compressed_elements
+from socsim.cost.products import Product, is_depthwise, products_of, rate
+from socsim.cost.special import (
+    gathered_elements,
+    resampled_elements,
+    simple_operations,
+    softmax_elements,
+    special_operations,
+)
+from socsim.cost.systolic import Dataflow, systolic_cycles
+from socsim.cost.tiling import OperandBits, Tiling, best_tiling
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
 from socsim.hardware.fields import Rates, Size
-from socsim.workload import BoundOperation
-from socsim.workload.work import matmul_flop, other_flop
+from socsim.workload import BoundOperation, Operand
 
 
 class NpuParams(UnitParams):
@@ -34,57 +51,160 @@ class NpuParams(UnitParams):
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large convolution reaches")
     channel_granule: int = Field(default=32, ge=1, description="channels are padded to a multiple of this")
     depthwise_fraction: float = Field(default=0.05, gt=0, le=1, description="rate of a depthwise convolution / peak")
-    vector_elements_per_cycle: float = Field(gt=0, description="element-wise operations per cycle")
-    special_elements_per_cycle: float = Field(
-        gt=0, description="softmax exponentials and activation functions per cycle"
+    depthwise_elements_per_cycle: float | None = Field(
+        default=None, gt=0, description="results of a depthwise convolution, whatever its kernel; default: no limit"
     )
-    gather_elements_per_cycle: float = Field(default=8, gt=0, description="gathered elements per cycle")
-    on_chip: Size = Field(default=0, description="memory for activations between layers")
+    structured_speedup: float = Field(default=1, ge=1, description="of products whose weights are 2:4 sparse")
+    array_rows: int | None = Field(default=None, ge=1, description="rows of a systolic array; none: rate and padding")
+    array_columns: int | None = Field(default=None, ge=1, description="columns of a systolic array; default: its rows")
+    num_arrays: int = Field(default=1, ge=1, description="systolic arrays that share the folds of a product")
+    dataflow: Dataflow = Field(default="weight_stationary", description="which operand a systolic array holds still")
+    vector_elements_per_cycle: float = Field(gt=0, description="simple element-wise operations per cycle")
+    special_elements_per_cycle: float = Field(
+        gt=0, description="activation functions with an exponential or a division"
+    )
+    softmax_elements_per_cycle: float | None = Field(default=None, gt=0, description="default: as activation functions")
+    inline_activations: bool = Field(
+        default=True, description="activation functions are computed as results stream out"
+    )
+    gather_elements_per_cycle: float = Field(
+        default=8, gt=0, description="elements looked up, or searched for a maximum"
+    )
+    resample_elements_per_cycle: float | None = Field(default=None, gt=0, description="default: as simple operations")
+    expand_elements_per_cycle: float | None = Field(
+        default=None, gt=0, description="compressed weights expanded per cycle; default: as fast as they stream"
+    )
+    on_chip: Size = Field(
+        default=0, description="memory on chip, for tiles and for activations between layers; 0: none"
+    )
+    tile_fraction: float = Field(default=0.5, ge=0, le=1, description="part of it that tiles of the running layer take")
+    weight_memory: Size = Field(default=0, description="memory on chip that keeps weights from one run to the next")
+    prefetch_memory: Size = Field(default=0, description="weights that may be fetched ahead of their layer, in all")
     supports_state: bool = Field(
         default=False, description="can hold a cache that grows between runs (static shapes: no)"
     )
     unsupported: tuple[str, ...] = Field(default=(), description="kinds of operation the compiler does not place here")
+    precisions: tuple[str, ...] = Field(default=(), description="formats it computes in; default: all (converted)")
 
 
 @unit_models.register("npu")
 class Npu(UnitModel[NpuParams]):
-    """Cost of a fused group on a neural engine: its matrix and vector engines overlap."""
+    """Cost of a fused group on a neural engine."""
 
     Params: ClassVar[type[UnitParams]] = NpuParams
 
     def supports(self, operation: BoundOperation, params: NpuParams) -> bool:
         if operation.kind in params.unsupported:
             return False
-        if any(operand.dtype.name in ("fp64", "complex64") for operand in operation.inputs):
+        formats = [operand.dtype for operand in operation.inputs]
+        if any(item.name in ("fp64", "complex64") for item in formats):
+            return False
+        if params.precisions and any(item.arithmetic not in (*params.precisions, *_INDICES) for item in formats):
             return False
         return params.supports_state or all(operand.role != "state" for operand in operation.inputs)
 
     def cost(self, operations: Sequence[BoundOperation], params: NpuParams) -> GroupCost:
-        matrix = vector = 0.0
+        matrix = vector = expanded = serial = 0.0
+        weight_passes = activation_passes = 1.0
         counts = OperationCounts()
+        has_matrix = False
         for operation in operations:
             precision = counts.add(operation)
-            matrix += _matrix_cycles(operation, precision, params)
-            vector += other_flop(operation) / params.vector_elements_per_cycle
-            vector += special_operations(operation) / params.special_elements_per_cycle
-            if operation.kind in ("embedding", "scatter"):
-                vector += operation.outputs[0].num_elements / params.gather_elements_per_cycle
-        return GroupCost(math.ceil(max(matrix, vector)), counts.items())
+            products = products_of(operation)
+            if products:
+                has_matrix = True
+                matrix += _matrix_cycles(operation, products, precision, params)
+                tiling = _tiling(operation, products[0], params)
+                weight_passes = max(weight_passes, tiling.weight_passes if tiling else 1)
+                activation_passes = max(activation_passes, tiling.input_passes if tiling else 1)
+            if not (has_matrix and _folds_into_weights(operation)):
+                vector += simple_operations(operation) / params.vector_elements_per_cycle
+            special = special_operations(operation) / params.special_elements_per_cycle
+            if params.inline_activations:
+                vector += special
+            else:
+                serial += special
+            expanded += compressed_elements(operation) / (params.expand_elements_per_cycle or math.inf)
+            serial += _serial_cycles(operation, params)
+        return GroupCost(
+            math.ceil(max(matrix, vector, expanded * weight_passes) + serial),
+            counts.items(),
+            weight_passes=weight_passes,
+            activation_passes=activation_passes,
+        )
 
     def peaks(self, params: NpuParams) -> dict[str, float]:
         return {name: value * params.clock for name, value in params.flop_per_cycle.items()}
 
+    def activation_memory_bytes(self, params: NpuParams) -> int:
+        return int(params.on_chip * (1 - params.tile_fraction))
 
-def _matrix_cycles(operation: BoundOperation, precision: str, params: NpuParams) -> float:
-    flop = matmul_flop(operation)
-    if not flop:
-        return 0.0
+    def weight_memory_bytes(self, params: NpuParams) -> int:
+        return params.weight_memory
+
+    def prefetch_memory_bytes(self, params: NpuParams) -> int:
+        return params.prefetch_memory
+
+
+_INDICES = ("int64", "int32", "int16", "bool")
+
+
+def _matrix_cycles(operation: BoundOperation, products: Sequence[Product], precision: str, params: NpuParams) -> float:
     peak = rate(precision, params.flop_per_cycle)
-    if operation.kind == "attention":
-        return flop / (peak * params.matrix_efficiency)
-    ((batch, m, n, k),) = products_of(operation)
-    if operation.kind == "convolution" and batch > 1 and n == 1:
-        return flop / (peak * params.depthwise_fraction)
-    granule = params.channel_granule
-    padded = 2 * batch * m * (-(-n // granule) * granule) * (-(-k // granule) * granule)
-    return padded / (peak * params.matrix_efficiency)
+    if any(operand.role == "weight" and operand.dtype.structured for operand in operation.inputs):
+        peak *= params.structured_speedup
+    if is_depthwise(operation):
+        by_rate = sum(product.flop for product in products) / (peak * params.depthwise_fraction)
+        results = operation.outputs[0].num_elements / (params.depthwise_elements_per_cycle or math.inf)
+        return max(by_rate, results)
+    if params.array_rows is not None:
+        return sum(_array_cycles(product, peak, params) for product in products)
+    return sum(padded_flop(product, params.channel_granule) for product in products) / (peak * params.matrix_efficiency)
+
+
+def _array_cycles(product: Product, peak: float, params: NpuParams) -> float:
+    """Cycles on the systolic arrays; a precision slower or faster than one multiply-add per cell counts so."""
+    rows = params.array_rows or 1
+    columns = params.array_columns or rows
+    cells = 2 * rows * columns * params.num_arrays
+    cycles = systolic_cycles(product, rows, columns, params.dataflow) / params.num_arrays
+    return cycles * cells / (peak * params.matrix_efficiency)
+
+
+def padded_flop(product: Product, granule: int) -> int:
+    """FLOP with the reduction and the output channels padded to a multiple of the granule."""
+    batch, m, n, k = product
+    return 2 * batch * m * (-(-n // granule) * granule) * (-(-k // granule) * granule)
+
+
+def _tiling(operation: BoundOperation, product: Product, params: NpuParams) -> Tiling | None:
+    """Tiles of the product in the memory that is kept for them; None where the engine says nothing about its memory."""
+    capacity = int(params.on_chip * params.tile_fraction)
+    if not capacity or operation.kind == "attention":
+        return None
+    source, weight, output = operation.inputs[0], operation.inputs[1], operation.outputs[0]
+    bits = OperandBits(_bits(source), _bits(weight), _bits(output))
+    reuse = 1.0
+    if operation.kind == "convolution":
+        reuse = max(1.0, product.batch * product.m * product.k / max(1, source.num_elements))
+    return best_tiling(product, bits, capacity, reuse)
+
+
+def _bits(operand: Operand) -> float:
+    """Bits of an element, scales and tables included."""
+    return 8 * operand.size_bytes / operand.num_elements if operand.num_elements else 8.0
+
+
+def _folds_into_weights(operation: BoundOperation) -> bool:
+    """Scale and shift by channel after a product: the compiler multiplies them into its weights."""
+    return operation.kind == "normalization" and operation.function == "batch_norm"
+
+
+def _serial_cycles(operation: BoundOperation, params: NpuParams) -> float:
+    softmax_rate = params.softmax_elements_per_cycle or params.special_elements_per_cycle
+    resample_rate = params.resample_elements_per_cycle or params.vector_elements_per_cycle
+    return (
+        softmax_elements(operation) / softmax_rate
+        + gathered_elements(operation) / params.gather_elements_per_cycle
+        + resampled_elements(operation) / resample_rate
+    )

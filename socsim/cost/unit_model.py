@@ -54,6 +54,18 @@ class UnitModel(ABC, Generic[P]):
     def peaks(self, params: P) -> dict[str, float]:
         """Peak arithmetic rates for people to read: precision -> FLOP per second."""
 
+    def activation_memory_bytes(self, params: P) -> int:
+        """Memory on the unit that keeps activations from one task to the next, besides what the running task needs."""
+        return 0
+
+    def weight_memory_bytes(self, params: P) -> int:
+        """Memory on the unit that keeps weights from one run to the next."""
+        return 0
+
+    def prefetch_memory_bytes(self, params: P) -> int:
+        """Weights that may wait on the unit, or in a cache near it, for tasks to come; 0: each task fetches its own."""
+        return 0
+
     def can_fuse(self, operation: BoundOperation, group: Sequence[BoundOperation], params: P) -> bool:
         """Whether `operation` may join the task of its producers (chains of cheap work do, by default)."""
         return operation.kind in FUSIBLE_KINDS

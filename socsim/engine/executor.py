@@ -224,7 +224,7 @@ class Executor:
             route = unit.route
             if variant.read_bytes:
                 first_ps = plan.first_ps
-                fill = route.latency_ps + first_ps
+                fill = (route.loaded_latency_ps() if route.dram_flows else route.latency_ps) + first_ps
                 if unit.prefetches:
                     known = run.launch_start_ps
                     fill -= begin - (ready if variant.first_tile_bytes and ready > known else known)

@@ -69,6 +69,12 @@ class Dram(Part):
         description="fabric node of the memory controller, or a list of them; addresses interleave over all",
     )
     latency: Duration = Field(description="idle latency of the controller and the device")
+    controller_efficiency: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="fluid model: bandwidth that this controller and kind of memory reach, over the table's",
+    )
     model: str = Field(default="fluid", description="fluid or detailed")
     sampling: Literal["on", "off"] = Field(default="on", description="detailed model: windows, or every request")
     reserved: Size = Field(default=0, description="bytes of the capacity that the system keeps for itself")

@@ -122,14 +122,15 @@ class ThermalPath(Part):
 
 
 class Throttle(Part):
-    """Where a node gets hotter than `above`, its units go one operating point down per control interval; below `below`
-    one up again. The gap between them is the hysteresis."""
+    """Where a node gets hotter than `above`, its units go one operating point down every so often; below `below` one up
+    again. The gap between them is the hysteresis."""
 
     name: str = Field(pattern=_NAME, description="what it is called in results")
     node: str = Field(description="the node that is watched")
     units: tuple[str, ...] = Field(min_length=1, description="units that slow down")
     above: Temperature = Field(description="temperature from which they slow down")
     below: Temperature = Field(description="temperature below which they recover")
+    every: Duration = Field(default=0, description="least time between two steps; default: a control interval")
 
     @model_validator(mode="after")
     def _gap(self) -> Throttle:

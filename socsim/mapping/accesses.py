@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 from socsim.cost import GroupCost
@@ -31,14 +33,22 @@ Slots = Sequence[tuple[Sequence[int | None], Sequence[int | None]]]
 """For each operation the slots of its inputs and of its outputs; None for a tensor that never leaves the group."""
 
 
+_NOTHING: Mapping[int, Fraction] = MappingProxyType({})
+
+
 def movements(
-    bound: Sequence[BoundOperation], slots: Slots, roles: Mapping[int, str], cost: GroupCost
+    bound: Sequence[BoundOperation],
+    slots: Slots,
+    roles: Mapping[int, str],
+    cost: GroupCost,
+    resident: Mapping[int, Fraction] = _NOTHING,
 ) -> tuple[Movement, ...]:
     """What a group of operations moves, in order of first use.
 
     A tensor that two operations of the group read is read once (the larger of the two). What an earlier operation of
-    the group has written is read from the unit, not from memory. Weights can be fetched ahead of the task's turn. A
-    scratch buffer is written and read once per pass. What is swept several times within a task streams past caches.
+    the group has written is read from the unit, not from memory. Of a tensor that is `resident` in part (by slot) only
+    the rest moves. Weights can be fetched ahead of the task's turn. A scratch buffer is written and read once per pass.
+    What is swept several times within a task streams past caches.
     """
     reads: dict[int, int] = {}
     writes: dict[int, int] = {}
@@ -60,8 +70,11 @@ def movements(
         is_weight = roles[slot] == "weight"
         once, write = reads.get(slot, 0), writes.get(slot, 0)
         read = math.ceil(once * (cost.weight_passes if is_weight else cost.activation_passes))
+        whole = max(once, write) >= sizes[slot] > 0 and read <= once
+        if slot in resident:
+            away = 1 - resident[slot]
+            read, write = math.ceil(read * away), math.ceil(write * away)
         if read or write:
-            whole = max(once, write) >= sizes[slot] > 0 and read <= once
             pattern: Literal["sequential", "random"] = "random" if slot in random else "sequential"
             result.append(Movement(slot, read, write, pattern, is_weight and not write, whole))
     return (*result, *_scratch(cost))

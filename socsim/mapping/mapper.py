@@ -7,12 +7,16 @@ step at another `past` only renews the tasks whose operations mention `past`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from socsim.hardware import Soc
-from socsim.mapping.fusion import fuse
+from socsim.mapping.fusion import Group, fuse
+from socsim.mapping.memory_plan import MemoryPlan
 from socsim.mapping.placement import Candidate, placements
+from socsim.mapping.prefetch import Fetch, Load, prefetch
 from socsim.mapping.recipe import Recipe, Sized
+from socsim.mapping.residency import OnUnit, resident_parts
 from socsim.mapping.structure import Structure
 from socsim.taskgraph import TaskGraph
 from socsim.workload import Workload
@@ -25,6 +29,10 @@ class Mapper:
         self.soc = soc
         self.candidates = {candidate.params.name: candidate for candidate in candidates}
         self._place = placements.get(placement, "--place")
+        self._memories = {
+            c.params.name: OnUnit(c.model.activation_memory_bytes(c.params), c.model.weight_memory_bytes(c.params))
+            for c in candidates
+        }
         self._workloads: list[Workload] = []
         self._structures: dict[Any, Structure] = {}
         self._recipes: dict[object, Recipe] = {}
@@ -63,10 +71,49 @@ class Mapper:
                 return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
 
             groups = fuse(workload, unit_of, can_fuse)
-            same = [s for s in self._structures.values() if s.workload is workload and s.groups == groups]
-            known = same[0] if same else Structure(workload, groups, self._recipes, self._sized, values)
+            plan = MemoryPlan(workload, groups)
+            resident = resident_parts(plan, groups, self._memories, values)
+            same = [
+                s
+                for s in self._structures.values()
+                if s.workload is workload and s.groups == groups and s.resident == resident
+            ]
+            known = same[0] if same else self._new_structure(plan, groups, resident, values)
             self._structures[key] = known
         return known
+
+    def _new_structure(
+        self, plan: MemoryPlan, groups: tuple[Group, ...], resident: Mapping[str, Fraction], values: Mapping[str, int]
+    ) -> Structure:
+        structure = Structure(plan, groups, resident, self._recipes, self._sized, values)
+        start = 0
+        for end in range(1, len(groups) + 1):
+            if end == len(groups) or groups[end].unit != groups[start].unit:
+                candidate = self.candidates[groups[start].unit]
+                capacity = candidate.model.prefetch_memory_bytes(candidate.params)
+                if capacity:
+                    fetches = self._fetches(structure, range(start, end), candidate, capacity, values)
+                    structure.fetch_ahead(fetches, self._sized, values)
+                start = end
+        return structure
+
+    def _fetches(
+        self, structure: Structure, segment: range, candidate: Candidate, capacity: int, values: Mapping[str, int]
+    ) -> list[Fetch]:
+        """When the weights of a segment are fetched, at the rate that the unit alone gets."""
+        params = candidate.params
+        loads = []
+        for position in segment:
+            size = self._sized(structure, position, values)
+            weights = sum(read_bytes for _, read_bytes in structure.fetchable(position, self._sized, values))
+            others = sum(m.read_bytes + m.write_bytes for m in size.movements) - weights
+            loads.append(Load(size.cost.cycles / params.clock, weights, others))
+        dram = self.soc.dram
+        rate = min(self.soc.port_bytes_per_s(params), dram.peak_bytes_per_s * dram.controller_efficiency)
+        return [
+            Fetch(fetch.during + segment.start, fetch.of + segment.start, fetch.size_bytes)
+            for fetch in prefetch(loads, rate, capacity)
+        ]
 
     def _number(self, workload: Workload) -> int:
         """A small number for a workload object (hashing its content would cost more than mapping it)."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from socsim.mapping.fusion import Group
 from socsim.taskgraph import Buffer, Scope
 from socsim.workload import Workload
+
+_NONE = Fraction(0)
 
 
 class MemoryPlan:
@@ -39,13 +43,19 @@ class MemoryPlan:
         """Index of a tensor's buffer, or None for one that never leaves its task."""
         return self._index.get(self.workload.root(tensor_id))
 
-    def buffer(self, position: int, bindings: Mapping[str, int]) -> Buffer:
-        """A buffer at given lengths."""
+    def buffer(self, position: int, bindings: Mapping[str, int], resident: Fraction = _NONE) -> Buffer:
+        """A buffer at given lengths, less the part that stays on its unit."""
         root = self.roots[position]
         tensor = self.workload.tensors[root]
         scope: Scope = {"weight": "shared", "state": "stream"}.get(tensor.role, "instance")  # type: ignore[assignment]
         key = f"{self.workload.content_hash}/{root}" if scope == "shared" else ""
-        return Buffer(root, tensor.bind(bindings).size_bytes, tensor.role, scope, key)
+        size = tensor.bind(bindings).size_bytes
+        return Buffer(root, size - math.floor(size * resident), tensor.role, scope, key)
+
+    def is_used_once(self, position: int) -> bool:
+        """Whether one task alone uses a buffer."""
+        first, last = self._alive[position]
+        return first == last
 
     def peak_activation_bytes(self, buffers: Sequence[Buffer]) -> int:
         """The largest set of instance buffers alive at once, tasks taken in order."""

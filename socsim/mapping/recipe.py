@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from socsim.cost import GroupCost, UnitModel
 from socsim.hardware import UnitParams
@@ -43,6 +44,7 @@ class Recipe:
         "_last",
         "_sized",
         "operations",
+        "resident",
         "roles",
         "signature",
         "slots",
@@ -60,6 +62,7 @@ class Recipe:
         slots: tuple[tuple[tuple[int | None, ...], tuple[int | None, ...]], ...],
         roles: dict[int, str],
         starts_segment: bool,
+        resident: tuple[tuple[int, Fraction], ...] = (),
     ) -> None:
         self.workload = workload
         self.unit = unit
@@ -67,6 +70,7 @@ class Recipe:
         self.slots = slots
         self.roles = roles
         self.starts_segment = starts_segment
+        self.resident = dict(resident)
         used = frozenset().union(*(workload.symbols_used(operation) for operation in operations))
         self.symbols = tuple(sorted(used))
         tensors = workload.tensors
@@ -74,6 +78,7 @@ class Recipe:
             unit,
             starts_segment,
             slots,
+            resident,
             tuple(
                 (
                     op.kind,
@@ -87,8 +92,11 @@ class Recipe:
         self._last: Sized | None = None
 
     @staticmethod
-    def of(plan: MemoryPlan, group: Group, starts_segment: bool) -> tuple[Recipe, tuple[int, ...]]:
-        """The recipe of a group, and the buffer that each of its slots stands for."""
+    def of(
+        plan: MemoryPlan, group: Group, starts_segment: bool, resident: Mapping[str, Fraction]
+    ) -> tuple[Recipe, tuple[int, ...]]:
+        """The recipe of a group, and the buffer that each of its slots stands for. `resident` are the parts of tensors
+        that stay on their unit."""
         workload = plan.workload
         operations = tuple(workload.operations[index] for index in group.operations)
         numbers: dict[int, int] = {}
@@ -101,7 +109,8 @@ class Recipe:
             (tuple([slot(name) for name in op.inputs]), tuple([slot(name) for name in op.outputs])) for op in operations
         )
         roles = {number: workload.tensors[plan.roots[buffer]].role for buffer, number in numbers.items()}
-        recipe = Recipe(workload, group.unit, operations, slots, dict(roles), starts_segment)
+        kept = tuple([(n, resident[plan.roots[b]]) for b, n in numbers.items() if plan.roots[b] in resident])
+        recipe = Recipe(workload, group.unit, operations, slots, dict(roles), starts_segment, kept)
         return recipe, tuple(numbers)
 
     def sized(self, values: Mapping[str, int], params: UnitParams, model: UnitModel[UnitParams]) -> Sized:
@@ -119,7 +128,7 @@ class Recipe:
     def _size(self, values: Mapping[str, int], params: UnitParams, model: UnitModel[UnitParams]) -> Sized:
         bound = tuple([self.workload.bind(operation, values) for operation in self.operations])
         cost = model.cost(bound, params)
-        moved = movements(bound, self.slots, self.roles, cost)
+        moved = movements(bound, self.slots, self.roles, cost, self.resident)
         totals = [work(operation) for operation in bound]
         launch = cost.num_launches * params.launch + (params.run_overhead if self.starts_segment else 0)
         return Sized(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 from socsim.mapping.fusion import Group
 from socsim.mapping.memory_plan import MemoryPlan
+from socsim.mapping.prefetch import Fetch
 from socsim.mapping.recipe import Recipe, Sized
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
 from socsim.workload import Workload
@@ -15,21 +18,24 @@ from socsim.workload.expression import symbols_of
 class Structure:
     """Placement and fusion of a workload, and the tasks and buffers that have been made for it so far.
 
-    `slot_buffers[i]` is the buffer of each tensor slot of group i. Buffers of tensors come first, then one for each
-    group with an intermediate that does not stay on its unit.
+    `resident` are the parts of tensors that stay on their unit; `slot_buffers[i]` is the buffer of each tensor slot of
+    group i. Buffers of tensors come first, then one for each group with an intermediate that does not stay on its unit,
+    then one for each piece of a weight that is fetched during an earlier task.
     """
 
     def __init__(
         self,
-        workload: Workload,
+        plan: MemoryPlan,
         groups: tuple[Group, ...],
+        resident: Mapping[str, Fraction],
         recipes: dict[object, Recipe],
         sized: SizedBy,
         values: Mapping[str, int],
     ) -> None:
-        self.workload = workload
+        self.workload = workload = plan.workload
         self.groups = groups
-        self.plan = MemoryPlan(workload, groups)
+        self.plan = plan
+        self.resident = resident
         self.predecessors = _predecessors(workload, groups)
         self.starts_segment = [
             position == 0 or group.unit != groups[position - 1].unit for position, group in enumerate(groups)
@@ -37,7 +43,7 @@ class Structure:
         self.recipes: list[Recipe] = []
         self.slot_buffers: list[tuple[int, ...]] = []
         for group, starts in zip(groups, self.starts_segment, strict=True):
-            recipe, buffers = Recipe.of(self.plan, group, starts)
+            recipe, buffers = Recipe.of(self.plan, group, starts, resident)
             self.recipes.append(recipes.setdefault(recipe.signature, recipe))
             self.slot_buffers.append(buffers)
         self.buffer_symbols = [
@@ -56,6 +62,34 @@ class Structure:
             )
         }
         self._scratch_buffers: dict[tuple[int, int], Buffer] = {}
+        self._pieces: list[Buffer] = []
+        self._fetches: dict[int, list[int]] = {}
+        self._fetched_bytes: dict[int, int] = {}
+
+    def fetchable(self, position: int, sized: SizedBy, values: Mapping[str, int]) -> list[tuple[int, int]]:
+        """(buffer, bytes) of the weights that a group reads once and whole and no other group reads."""
+        buffers = self.slot_buffers[position]
+        return [
+            (buffers[moved.slot], moved.read_bytes)
+            for moved in sized(self, position, values).movements
+            if moved.ahead and moved.whole and self.plan.is_used_once(buffers[moved.slot])
+        ]
+
+    def fetch_ahead(self, fetches: Sequence[Fetch], sized: SizedBy, values: Mapping[str, int]) -> None:
+        """Cut weights into pieces that earlier tasks of their segment fetch, before any task or buffer is made."""
+        first = len(self.plan.roots) + len(self._scratch)
+        for fetch in fetches:
+            left = fetch.size_bytes
+            for buffer, size_bytes in self.fetchable(fetch.of, sized, values):
+                fetched = self._fetched_bytes.get(buffer, 0)
+                taken = min(left, size_bytes - fetched)
+                if taken:
+                    left -= taken
+                    self._fetched_bytes[buffer] = fetched + taken
+                    self._fetches.setdefault(fetch.during, []).append(first + len(self._pieces))
+                    whole = self.plan.buffer(buffer, values)
+                    ends = f"{whole.name} from {fetched}", f"{whole.key}@{fetched}"
+                    self._pieces.append(replace(whole, name=ends[0], key=ends[1], size_bytes=taken))
 
     def buffers(self, sized: SizedBy, values: Mapping[str, int], base: Sequence[Buffer] | None) -> list[Buffer]:
         """All buffers at given lengths; where `base` differs in `past` alone, only what mentions it is renewed."""
@@ -64,7 +98,8 @@ class Structure:
             for position in self._moving_buffers:
                 chosen[position] = self._buffer(position, values)
         else:
-            chosen = [self._buffer(i, values) for i in range(len(self.plan.roots))] + [_NOTHING] * len(self._scratch)
+            chosen = [self._buffer(i, values) for i in range(len(self.plan.roots))]
+            chosen += [_NOTHING] * len(self._scratch) + self._pieces
         for group, position in self._scratch.items():
             chosen[position] = self._scratch_buffer(group, sized(self, group, values).cost.scratch_bytes)
         return chosen
@@ -85,7 +120,11 @@ class Structure:
         key = tuple([values[name] for name in self.buffer_symbols[position]])
         known = self._buffers[position].get(key)
         if known is None:
-            known = self._buffers[position][key] = self.plan.buffer(position, values)
+            kept = self.resident.get(self.plan.roots[position], Fraction(0))
+            known = self.plan.buffer(position, values, kept)
+            if position in self._fetched_bytes:
+                known = replace(known, size_bytes=known.size_bytes - self._fetched_bytes[position])
+            self._buffers[position][key] = known
         return known
 
     def _scratch_buffer(self, group: int, size_bytes: int) -> Buffer:
@@ -113,12 +152,7 @@ class Structure:
         variant = Variant(
             unit=group.unit,
             cycles=size.cost.cycles,
-            accesses=tuple(
-                [
-                    Access(buffers[m.slot], m.read_bytes, m.write_bytes, m.pattern, m.ahead, m.whole)
-                    for m in size.movements
-                ]
-            ),
+            accesses=self._accesses(position, size, buffers),
             launch_ps=size.launch_ps,
             submit_ps=size.submit_ps,
             slots=size.slots,
@@ -138,6 +172,17 @@ class Structure:
             matmul_flop=size.matmul_flop,
             operations=tuple([operations[index].id for index in group.operations]),
         )
+
+    def _accesses(self, position: int, size: Sized, buffers: Sequence[int]) -> tuple[Access, ...]:
+        accesses = []
+        for m in size.movements:
+            read = m.read_bytes - (self._fetched_bytes.get(buffers[m.slot], 0) if m.ahead else 0)
+            if read or m.write_bytes:
+                accesses.append(Access(buffers[m.slot], read, m.write_bytes, m.pattern, m.ahead, m.whole))
+        first = len(self.plan.roots) + len(self._scratch)
+        for piece in self._fetches.get(position, ()):
+            accesses.append(Access(piece, self._pieces[piece - first].size_bytes, 0, ahead=True))
+        return tuple(accesses)
 
 
 _NOTHING = Buffer("", 0, "activation", "instance")

@@ -141,7 +141,8 @@ def _is_controlled(soc: Soc, scenario: Scenario) -> bool:
 
 def _memory(kernel: Kernel, soc: Soc) -> MemorySystem:
     table = hardware_folder() / "parts" / "dram" / "efficiency.yaml"
-    return MemorySystem(kernel, soc, table_capacity(table, soc.dram.peak_bytes_per_s))
+    reached = soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency
+    return MemorySystem(kernel, soc, table_capacity(table, reached))
 
 
 def _units(soc: Soc, memory: MemorySystem, options: RunOptions) -> dict[str, UnitState]:

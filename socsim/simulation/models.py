@@ -117,5 +117,7 @@ def _one_task(step: Synthetic, cycles: int) -> TaskGraph:
         accesses.append(Access(0, step.read_bytes, 0, whole=False))
     if step.write_bytes:
         accesses.append(Access(1, 0, step.write_bytes, whole=False))
-    task = Task(step.name, step.name, "synthetic", (), (Variant(step.unit, cycles, tuple(accesses)),))
+    counts = ((("vector", step.precision), step.flop),) if step.flop else ()
+    variant = Variant(step.unit, cycles, tuple(accesses), operation_counts=counts)
+    task = Task(step.name, step.name, "synthetic", (), (variant,), flop=step.flop)
     return TaskGraph(step.name, (task,), buffers, workload=f"synthetic {step.name}")

@@ -1,9 +1,10 @@
 """Least squares on logarithms: parameters within bounds so that predictions come near measurements.
 
-Minimizes sum of w_i (ln predicted_i - ln measured_i)^2 + sum of ((ln x_j - ln prior_j) / ln sigma_j)^2 over ln x by
-Gauss-Newton with step halving. Weights are Huber's (1964): a row further off than `_OUTLIER` pulls with constant force,
-so that one bad measurement does not decide. Times of a simulated run are nearly linear in its parameters, so few steps
-are needed; derivatives are one-sided differences of a per cent, taken from the rows' quick runs.
+Minimizes sum of w_i ((ln predicted_i - ln measured_i) / noise)^2 + sum of ((ln x_j - ln prior_j) / ln sigma_j)^2 over
+ln x by Gauss-Newton with step halving. Weights are Huber's (1964): a row further off than `_OUTLIER` pulls with
+constant force, so that one bad measurement does not decide. Times of a simulated run are nearly linear in its
+parameters, so few steps are needed; derivatives are one-sided differences of a per cent, taken from the rows' quick
+runs.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Predict = Callable[[Measurement, Mapping[Parameter, float], bool], float]
 """(row, values, quick) -> prediction."""
 
 _STEP = 0.01
+_NOISE = 0.05
+"""Standard deviation that a good measurement has, against which priors are weighed."""
 _OUTLIER = 0.1
 _MOST_ITERATIONS = 8
 _CONVERGED = 2e-3
@@ -120,7 +123,7 @@ def _residuals(rows: Sequence[Measurement], values: Mapping[Parameter, float], p
 
 def _step(slope: Array, residuals: Array, parameters: Sequence[Parameter], values: Mapping[Parameter, float]) -> Array:
     """The Gauss-Newton step in ln x; directions that nothing determines stay where they are."""
-    weights = np.minimum(1.0, _OUTLIER / np.maximum(np.abs(residuals), 1e-12)) ** 0.5
+    weights = np.minimum(1.0, _OUTLIER / np.maximum(np.abs(residuals), 1e-12)) ** 0.5 / _NOISE
     lines, targets = [slope * weights[:, None]], [-residuals * weights]
     for j, parameter in enumerate(parameters):
         if parameter.prior is not None and values[parameter] > 0:
@@ -145,7 +148,7 @@ def _loss(residuals: Array, parameters: Sequence[Parameter], values: Mapping[Par
         for p in parameters
         if p.prior is not None and values[p] > 0
     )
-    return float(huber.sum()) + pull
+    return float(huber.sum()) / _NOISE**2 + pull
 
 
 def _report(

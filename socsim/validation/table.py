@@ -107,4 +107,4 @@ def shown(quantity: str, value: float) -> str:
     """A value as people read it."""
     if quantity in _TIMES:
         return f"{value * 1e3:.3f} ms" if value < 1 else f"{value:.3f} s"
-    return f"{value:.4g}"
+    return f"{value:,.0f}" if quantity == "cycles" else f"{value:.4g}"

@@ -154,13 +154,16 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """One task that keeps a unit busy for a drawn time (in ps) and moves bytes meanwhile."""
+    """One task that keeps a unit busy for a drawn time (in ps); meanwhile it moves bytes and, for its energy, does so
+    much arithmetic in a precision."""
 
     unit: str
     busy_ps: Distribution
     read_bytes: int = 0
     write_bytes: int = 0
     name: str = "synthetic"
+    flop: int = 0
+    precision: str = "fp16"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
-import pytest
-
 from socsim.cost.products import Product
-from socsim.cost.systolic import Dataflow, fold_cycles, num_folds, systolic_cycles
-
-DATA = Path(__file__).parents[1] / "data" / "scalesim"
-FLOWS: dict[str, Dataflow] = {"ws": "weight_stationary", "os": "output_stationary", "is": "input_stationary"}
+from socsim.cost.systolic import fold_cycles, num_folds, systolic_cycles
+from socsim.validation.scalesim import evaluate_scalesim
 
 
-def rows_of(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8") as file:
-        return [[cell.strip() for cell in row] for row in csv.reader(file) if row][1:]
-
-
-def layers(topology: str) -> list[Product]:
-    rows = rows_of(DATA / f"{topology}.csv")
-    if topology == "small_gemm":
-        return [Product(1, int(m), int(n), int(k)) for _, m, n, k, *_ in rows]
-    products = []
-    for _, *numbers in rows:
-        height, width, kernel_y, kernel_x, channels, filters, stride = (int(text) for text in numbers[:7])
-        pixels = -(-(height - kernel_y + stride) // stride) * -(-(width - kernel_x + stride) // stride)
-        products.append(Product(1, pixels, filters, kernel_y * kernel_x * channels))
-    return products
-
-
-@pytest.mark.parametrize("path", sorted(DATA.glob("*_CALC_COMPUTE.csv")), ids=lambda path: path.stem)
-def test_every_layer_takes_the_cycles_of_the_reference(path: Path) -> None:
-    topology, size, flow = path.stem.removesuffix("_CALC_COMPUTE").rsplit("_", 2)
-    rows, columns = (int(text) for text in size.split("x"))
-    expected = [int(row[2]) for row in rows_of(path)]
-    found = [systolic_cycles(product, rows, columns, FLOWS[flow]) for product in layers(topology)]
-    assert found == expected
+def test_every_layer_takes_the_cycles_of_the_reference() -> None:
+    rows = evaluate_scalesim().rows
+    assert len(rows) == 2 * 21 + 5 * 6
+    assert [item.predicted for item in rows] == [item.row.measured for item in rows]
 
 
 def test_a_product_that_fills_the_array_once_is_its_closed_formula() -> None:

@@ -95,6 +95,18 @@ class LinkStates:
         return (*found, *dram)
 
 
+def level_latencies(soc: Soc, unit: UnitParams) -> tuple[float, ...]:
+    """For each number of caches that a byte gets past the mean latency (ps) that this adds: the links behind them, and
+    the next cache."""
+    caches = soc.caches_of(unit)
+    ways = soc.ways(unit)
+    added = [float(cache.latency) for cache in caches] + [0.0]
+    for way in ways:
+        for hop, level in zip(way.out, _levels(way.out, unit.port or unit.name, soc), strict=True):
+            added[level] += hop.link.latency / len(ways)
+    return tuple(added)
+
+
 def _levels(hops: Sequence[Hop], start: str, soc: Soc) -> list[int]:
     """For each hop how many caches stand at or before the node it starts from."""
     levels = []

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.link import Flow, LinkState, Path, Shares
+from socsim.engine.memory.loaded_latency import Window, fill_under_load
 from socsim.engine.memory.max_min import INFINITE, fill_alike, fill_by_class, fill_one
 from socsim.engine.memory.rate_record import RateRecord
 from socsim.engine.memory.shared_links import SharedLinks
@@ -35,12 +36,21 @@ class Fabric:
         self._alike = True
         self._shared = SharedLinks(self)
 
-    def path(self, links: Shares, crossed: Shares | None = None, weight: float = 1.0, priority: int = 0) -> Path:
-        """The path over these links; the same object for the same links, shares, weight and class of priority."""
-        key = (links, crossed, weight, priority)
+    def path(
+        self,
+        links: Shares,
+        crossed: Shares | None = None,
+        weight: float = 1.0,
+        priority: int = 0,
+        client: str = "",
+        window: Window | None = None,
+    ) -> Path:
+        """The path over these links; the same object for the same links, shares, weight, class of priority and client
+        (of whom the window is a property)."""
+        key = (links, crossed, weight, priority, client)
         known = self._paths.get(key)
         if known is None:
-            known = self._paths[key] = Path(links, len(self._paths), crossed, weight, priority)
+            known = self._paths[key] = Path(links, len(self._paths), crossed, weight, priority, client, window)
             self._alike = all(path.weight == 1.0 and path.priority == 0 for path in self._paths.values())
         return known
 
@@ -216,14 +226,15 @@ class Fabric:
             flows = list(tight[0].claims)
             if self._shared.takes(flows, tight[0]):
                 return
-            if self._alike:
-                fill_one(tight[0])
-            else:
-                fill_by_class(flows, tight)
-        elif self._alike:
-            fill_alike(flows, tight)
-        else:
+        memory = next((link for link in tight if link.has_windows()), None)
+        if memory is not None:
+            fill_under_load(flows, tight, memory, fill_alike if self._alike else fill_by_class)
+        elif not self._alike:
             fill_by_class(flows, tight)
+        elif len(tight) == 1:
+            fill_one(tight[0])
+        else:
+            fill_alike(flows, tight)
         self._apply(flows)
 
     def _apply(self, flows: list[Flow]) -> None:
@@ -244,7 +255,7 @@ class Fabric:
                 if rate != flow.rate:
                     rows.extend((now, flow.path.number, rate - flow.rate))
                     flow.rate = rate
-                flow.lasts_ps = flow.remaining / rate if rate else INFINITE
+                flow.lasts_ps = flow.remaining / rate if rate else (INFINITE if flow.remaining else 0.0)
             left_ps = flow.lasts_ps - (now - last)
             if left_ps < soonest:
                 soonest = left_ps

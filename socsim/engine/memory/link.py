@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from socsim.engine.memory.max_min import INFINITE, Claim, Edge
 
 if TYPE_CHECKING:
+    from socsim.engine.memory.loaded_latency import Window
     from socsim.engine.memory.shared_links import Meeting
 
 CapacityRule = Callable[[int], float]
@@ -26,10 +27,13 @@ class LinkState(Edge):
     per ps, fixed or by a rule).
 
     `most` is what its flows would put on it at their bounds: while that is no more than it carries, the link limits
-    nobody. `coupled` says that it did limit at the last solution.
+    nobody. `coupled` says that it did limit at the last solution. `feeds_back` says that the latency behind it grows
+    with its load, so that it limits clients with few requests in flight before it is full; `knot` is that load.
     """
 
-    __slots__ = ("coupled", "index", "most", "name", "rule", "shared", "stamp", "suspect_above")
+    __slots__ = (
+        "coupled", "feeds_back", "index", "knot", "most", "name", "rule", "shared", "stamp", "suspect_above",
+    )  # fmt: skip
 
     def __init__(self, index: int, name: str, bytes_per_s: float, rule: CapacityRule | None = None) -> None:
         super().__init__(bytes_per_s * 1e-12)
@@ -40,6 +44,8 @@ class LinkState(Edge):
         self.suspect_above = self.capacity * _TIGHT if rule is None else 0.0
         """Where `most` is no more than this, it is not tight."""
         self.coupled = False
+        self.feeds_back = False
+        self.knot = 0
         self.stamp = 0
         self.shared: Meeting | None = None
         """Where virtual time shares it among its flows."""
@@ -50,7 +56,11 @@ class LinkState(Edge):
             return False
         rule = self.rule
         self.left = left = self.capacity if rule is None else rule(self.mix())
-        return self.most > left * _TIGHT
+        return self.most > left * _TIGHT or self.has_windows()
+
+    def has_windows(self) -> bool:
+        """Whether the rate of a flow depends on how loaded it is."""
+        return self.feeds_back and any([flow.path.window is not None for flow in self.claims])
 
     def carries(self, mix: int) -> float:
         """Its capacity for a mix of traffic."""
@@ -68,13 +78,22 @@ Shares = tuple[tuple[LinkState, float], ...]
 class Path:
     """The links that bytes cross. One object per distinct path: flows share it, and the record of rates refers to it by
     number. `links` are those that can limit it, `crossed` are all. `grant` is what the path carries to a flow that is
-    alone on it, by kind of traffic."""
+    alone on it, by kind of traffic. `window` limits it by the requests that its `client` can have in flight."""
 
-    __slots__ = ("crossed", "grant", "links", "number", "priority", "weight")
+    __slots__ = ("client", "crossed", "grant", "links", "number", "priority", "weight", "window")
 
     def __init__(
-        self, links: Shares, number: int, crossed: Shares | None = None, weight: float = 1.0, priority: int = 0
+        self,
+        links: Shares,
+        number: int,
+        crossed: Shares | None = None,
+        weight: float = 1.0,
+        priority: int = 0,
+        client: str = "",
+        window: Window | None = None,
     ) -> None:
+        self.client = client
+        self.window = window
         self.links = links
         self.number = number
         self.crossed = links if crossed is None else crossed
@@ -87,6 +106,8 @@ class Path:
         known = self.grant.get(traffic)
         if known is None:
             known = min([link.carries(traffic) / share for link, share in self.links], default=INFINITE)
+            if self.window is not None:
+                known = self.window.alone(traffic, known)
             self.grant[traffic] = known
         return known
 

@@ -8,7 +8,9 @@ from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.crossing import Crossing
 from socsim.engine.memory.fabric import Fabric
 from socsim.engine.memory.link import LinkState, Path, Shares
+from socsim.engine.memory.loaded_latency import LoadedLatency, Window, knot_of
 from socsim.engine.memory.traffic import TrafficClasses
+from socsim.quantity import round_up_ps
 
 LevelBytes = tuple[tuple[int, int], ...]
 """(bytes read, bytes written) that cross the links behind 0, 1, ... caches; the last pair is what reaches DRAM."""
@@ -26,13 +28,15 @@ class Traffic:
 class UnitRoute:
     """The way of one unit to DRAM: the links and caches on it, its latency, the unit's own rate cap.
 
-    `latency_ps` is what the first byte of a read takes, `write_latency_ps` what a posted write takes; where memory has
-    several nodes, the farthest counts.
+    `latency_ps` is what the first byte of a read takes when memory is idle, `write_latency_ps` what a posted write
+    takes; where memory has several nodes, the farthest counts. `level_latency_ps[k]` is the mean latency that a byte
+    adds which gets past k caches: of the links behind them and of the next cache. `in_flight_bytes` are its outstanding
+    requests.
     """
 
     __slots__ = (
-        "_classes", "_fabric", "_limiting", "_memo", "caches", "crossings", "latency_ps", "name", "priority",
-        "rate_cap", "weight", "write_latency_ps",
+        "_classes", "_fabric", "_in_flight_bytes", "_level_latency_ps", "_limiting", "_memo", "_memory", "caches",
+        "crossings", "dram_flows", "latency_ps", "name", "priority", "rate_cap", "weight", "write_latency_ps",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +50,9 @@ class UnitRoute:
         limiting: frozenset[LinkState],
         classes: TrafficClasses,
         fabric: Fabric,
+        memory: LoadedLatency,
+        level_latency_ps: tuple[float, ...],
+        in_flight_bytes: int | None = None,
         weight: float = 1.0,
         priority: int = 0,
     ) -> None:
@@ -60,7 +67,27 @@ class UnitRoute:
         self._limiting = limiting
         self._classes = classes
         self._fabric = fabric
+        self._memory = memory
+        self._level_latency_ps = level_latency_ps
+        self._in_flight_bytes = in_flight_bytes
         self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
+        self.dram_flows = crossings[-1].state.claims
+        """The flows that reach DRAM now; where there are none, a read takes `latency_ps`."""
+
+    def loaded_latency_ps(self) -> int:
+        """What the first byte of a read takes now that others load the memory."""
+        if not self._memory.varies:
+            return self.latency_ps
+        dram = self.crossings[-1].state
+        carried, mix = 0.0, 0
+        for flow, share in self.dram_flows.items():
+            if flow.path.client != self.name:
+                carried += self._fabric.rate(flow) * share
+                mix += flow.traffic
+        if not mix:
+            return self.latency_ps
+        loaded = self._memory.latency_ps(mix, knot_of(carried / dram.carries(mix)))
+        return self.latency_ps + round_up_ps(loaded - self._memory.idle_ps)
 
     def traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
         """The traffic of a task that moves so many bytes at each level; memoised."""
@@ -82,8 +109,18 @@ class UnitRoute:
         crossed: Shares = tuple((state, size / (total * num_nodes)) for state, size in moved.items())
         links = tuple(item for item in crossed if item[0] in self._limiting)
         mark = self._classes.mark(pattern, *levels[-1])
-        path = self._fabric.path(links, crossed, self.weight, self.priority)
+        path = self._fabric.path(links, crossed, self.weight, self.priority, self.name, self._window(levels))
         return Traffic(path, min(self.rate_cap, path.grants(mark)), mark)
+
+    def _window(self, levels: LevelBytes) -> Window | None:
+        if self._in_flight_bytes is None:
+            return None
+        total = sum(levels[0])
+        fixed_ps = sum(
+            sum(moved) / total * latency for moved, latency in zip(levels, self._level_latency_ps, strict=True)
+        )
+        share = min(1.0, sum(levels[-1]) / total)
+        return Window(self._in_flight_bytes, fixed_ps, share, self._memory, self.crossings[-1].state.carries)
 
     def count(self, levels: LevelBytes, num_tasks: int) -> None:
         """Add the bytes of so many equal tasks to the totals of the links they crossed."""

@@ -57,7 +57,7 @@ class SharedLinks:
                 here = share
             elif link.shared is not None or link.coupled or link.is_tight():
                 return False
-        if meeting is None:
+        if meeting is None or (flow.path.window is not None and meeting.link.feeds_back):
             return False
         if flow.member is None:
             self._enter(meeting, flow, here)
@@ -66,7 +66,7 @@ class SharedLinks:
 
     def takes(self, flows: Sequence[Flow], link: LinkState) -> bool:
         """Whether the flows on the one link that limits them are many and of one class: it is in virtual time then."""
-        if len(flows) < OPEN_AT or any(flow.priority != flows[0].priority for flow in flows):
+        if len(flows) < OPEN_AT or link.has_windows() or any(flow.priority != flows[0].priority for flow in flows):
             return False
         now = self._kernel.now
         meeting = link.shared = Meeting(link, self._fabric.path(((link, 1.0),)).number, now)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState
-from socsim.engine.memory.crossing import Crossing, LinkStates, limiting_states
+from socsim.engine.memory.crossing import Crossing, LinkStates, level_latencies, limiting_states
 from socsim.engine.memory.fabric import Fabric
 from socsim.engine.memory.link import LinkState
+from socsim.engine.memory.loaded_latency import LatencyCurve, LoadedLatency
 from socsim.engine.memory.max_min import INFINITE
 from socsim.engine.memory.replacement import replacements
 from socsim.engine.memory.route import UnitRoute
@@ -22,9 +23,11 @@ from socsim.result import CacheTotals, Counter, LinkTotals
 class MemorySystem:
     """Links, caches and routes of one SoC for one run."""
 
-    def __init__(self, kernel: Kernel, soc: Soc, serve: DramCapacity) -> None:
+    def __init__(self, kernel: Kernel, soc: Soc, serve: DramCapacity, latency: LatencyCurve | None = None) -> None:
         self.classes = TrafficClasses()
         self.dram = LinkState(0, "dram", soc.dram.peak_bytes_per_s, capacity_rule(serve, self.classes))
+        self.dram.feeds_back = latency is not None
+        self.latency = LoadedLatency(soc.dram.latency, latency, self.classes)
         self.caches = tuple(
             CacheState(
                 cache.name,
@@ -69,9 +72,8 @@ class MemorySystem:
         passed = soc.caches_of(unit)
         states = {cache.name: cache for cache in self.caches}
         cap = INFINITE if unit.port_bandwidth is None else unit.port_bandwidth * 1e-12
-        if unit.outstanding is not None:
-            cap = min(cap, unit.outstanding * unit.line / soc.latency_ps(unit))
-        farthest = max(way.latency for way in soc.ways(unit))
+        ways = soc.ways(unit)
+        farthest = max(way.latency for way in ways)
         return UnitRoute(
             unit.name,
             latency_ps=farthest + soc.dram.latency + sum(cache.latency for cache in passed),
@@ -82,6 +84,9 @@ class MemorySystem:
             limiting=limiting,
             classes=self.classes,
             fabric=self.fabric,
+            memory=self.latency,
+            level_latency_ps=level_latencies(soc, unit),
+            in_flight_bytes=None if unit.outstanding is None else unit.outstanding * unit.line,
             weight=unit.memory_weight,
             priority=unit.memory_priority,
         )

@@ -163,7 +163,8 @@ class PowerController:
         if self._throttles and self._heat is not None:
             most = {name: len(clocks) - 1 for name, clocks in self._clocks.items()}
             for throttle in self._throttles:
-                throttle.update(float(self._heat.kelvin[self._heat.names.index(throttle.throttle.node)]), most)
+                kelvin = float(self._heat.kelvin[self._heat.names.index(throttle.throttle.node)])
+                throttle.update(self._kernel.now, kelvin, most)
         if self._caps:
             draws = {name: self._draw(name, reading, length_ps) for name, reading in readings.items()}
             for cap in self._caps:

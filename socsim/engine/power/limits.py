@@ -20,20 +20,24 @@ class Draw:
 
 
 class ThrottleState:
-    """One throttle: a point down per interval while its node is too hot, a point up while it is cool enough."""
+    """One throttle: a point down every so often while its node is too hot, a point up while it is cool enough."""
 
     def __init__(self, throttle: Throttle) -> None:
         self.throttle = throttle
         self.levels = dict.fromkeys(throttle.units, 0)
+        self._stepped_ps = -throttle.every
 
-    def update(self, kelvin: float, most: Mapping[str, int]) -> None:
+    def update(self, now_ps: int, kelvin: float, most: Mapping[str, int]) -> None:
         """The node has this temperature; `most` is how far each unit can go down."""
+        if now_ps < self._stepped_ps + self.throttle.every:
+            return
         if kelvin > self.throttle.above:
             step = 1
         elif kelvin < self.throttle.below:
             step = -1
         else:
             return
+        self._stepped_ps = now_ps
         for name in self.levels:
             self.levels[name] = min(max(self.levels[name] + step, 0), most[name])
 

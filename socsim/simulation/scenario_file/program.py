@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from socsim.errors import ConfigError
+from socsim.hardware.fields import PRECISIONS
 from socsim.hardware.yaml_tree import Mapping, Node, Scalar, Sequence
 from socsim.quantity import PS_PER_S
 from socsim.registry import did_you_mean
-from socsim.simulation.scenario_file.section import Section, duration_ps
+from socsim.simulation.scenario_file.section import Section, duration_ps, flop
 from socsim.workload.scenario import (
     Branch,
     Choice,
@@ -108,6 +109,8 @@ def _of_kind(kind: str, section: Section, defaults: Defaults) -> Step:
                 read_bytes=section.size_bytes("read"),
                 write_bytes=section.size_bytes("write"),
                 name=section.text("name", "synthetic"),
+                flop=section.value("flop", 0, flop, "an amount of arithmetic such as '3 GFLOP'"),
+                precision=section.choice("precision", PRECISIONS, "fp16"),
             )
         case "pause":
             return Pause(read_time(section, "pause", required=True))

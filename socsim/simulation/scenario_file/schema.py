@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from socsim.hardware.fields import PRECISIONS
 from socsim.quantity import EXAMPLES, UNITS
 
 Schema = dict[str, Any]
@@ -124,6 +125,8 @@ _SYNTHETIC = _object(
         "busy": _distribution(_TIME),
         "read": _SIZE,
         "write": _SIZE,
+        "flop": {**_quantity("work"), "description": "arithmetic that it does meanwhile, for its energy"},
+        "precision": {"enum": list(PRECISIONS), "description": "of that arithmetic; default: fp16"},
         "name": _text("what it is called in results"),
     },
     ("synthetic", "busy"),

@@ -147,6 +147,14 @@ def duration_ps(value: object) -> int:
     return time_ps
 
 
+def flop(value: object) -> int:
+    """An amount of arithmetic such as 3 GFLOP, whole and not negative."""
+    amount = parse_exact(value, "work")
+    if amount < 0 or amount.denominator != 1:
+        raise ConfigError("", "must be a whole number of operations, not negative")
+    return int(amount)
+
+
 def rate_hz(value: object) -> Fraction:
     """A rate such as 30 Hz, or the period of one such as 33 ms, exactly; above zero."""
     try:
