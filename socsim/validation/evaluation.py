@@ -74,7 +74,7 @@ def leave_one_out(suite: Suite, by: By, say: Say = lambda _: None) -> Evaluation
     """Each chip (or model) predicted with parameters fitted to the rows of the others.
 
     The refits go from the shipped values along the slopes there (times are nearly linear in the parameters); the rows
-    left out are then simulated at the values found (those with a quick run by that, in proportion).
+    left out are then simulated at the values found.
     """
     predict = Predictor()
     training = training_rows(suite)
@@ -90,7 +90,7 @@ def leave_one_out(suite: Suite, by: By, say: Say = lambda _: None) -> Evaluation
         say(f"without {left_out}: {_changes(values, moved)}")
         for row in suite.rows:
             if _group(row, by) == left_out:
-                found[row] = predict.near(row, moved)
+                found[row] = predict(row, moved)
     return Evaluation(
         suite, f"leave one {by} out", tuple(Predicted(row, found[row], fitted=False) for row in suite.rows)
     )

@@ -3,8 +3,7 @@
 Minimizes sum of w_i ((ln predicted_i - ln measured_i) / noise)^2 + sum of ((ln x_j - ln prior_j) / ln sigma_j)^2 over
 ln x by Gauss-Newton with step halving. Weights are Huber's (1964): a row further off than `_OUTLIER` pulls with
 constant force, so that one bad measurement does not decide. Times of a simulated run are nearly linear in its
-parameters, so few steps are needed; derivatives are one-sided differences of a per cent, taken from the rows' quick
-runs.
+parameters, so few steps are needed; derivatives are one-sided differences of a per cent.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from socsim.validation.measurement import Measurement
 from socsim.validation.parameter import Parameter
 
 Array = npt.NDArray[np.float64]
-Predict = Callable[[Measurement, Mapping[Parameter, float], bool], float]
-"""(row, values, quick) -> prediction."""
+Predict = Callable[[Measurement, Mapping[Parameter, float]], float]
+"""(row, values) -> prediction."""
 
 _STEP = 0.01
 _NOISE = 0.05
@@ -60,9 +59,9 @@ def jacobian(rows: Sequence[Measurement], values: Mapping[Parameter, float], pre
         base: float | None = None
         for j, (parameter, value) in enumerate(values.items()):
             if value > 0 and parameter.applies(row.hardware):
-                base = predict(row, values, True) if base is None else base
+                base = predict(row, values) if base is None else base
                 step = -_STEP if value * (1 + _STEP) > parameter.high else _STEP
-                moved = predict(row, {**values, parameter: value * (1 + step)}, True)
+                moved = predict(row, {**values, parameter: value * (1 + step)})
                 result[i, j] = math.log(moved / base) / math.log(1 + step)
     return result
 
@@ -118,7 +117,7 @@ def refit(
 
 
 def _residuals(rows: Sequence[Measurement], values: Mapping[Parameter, float], predict: Predict) -> Array:
-    return np.array([math.log(predict(row, values, False) / row.measured) for row in rows])
+    return np.array([math.log(predict(row, values) / row.measured) for row in rows])
 
 
 def _step(slope: Array, residuals: Array, parameters: Sequence[Parameter], values: Mapping[Parameter, float]) -> Array:

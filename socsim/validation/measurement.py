@@ -18,9 +18,8 @@ class Measurement:
     """A row of a suite.
 
     `workload` may name several with `+` between them, which then run together. `overrides` change the hardware as
-    `--set` does, `options` are those of a run, `transforms` change the workload. `quick` are options of a shorter run
-    that reacts to the hardware's parameters in the same proportion: fits use it for their derivatives. `spread` is the
-    largest over the smallest where several measurements were averaged.
+    `--set` does, `options` are those of a run, `transforms` change the workload. `spread` is the largest over the
+    smallest where several measurements were averaged.
     """
 
     hardware: str
@@ -29,7 +28,6 @@ class Measurement:
     measured: float
     overrides: tuple[str, ...] = ()
     options: tuple[tuple[str, Any], ...] = ()
-    quick: tuple[tuple[str, Any], ...] = ()
     transforms: tuple[str, ...] = ()
     fitted: bool = False
     source: str = ""

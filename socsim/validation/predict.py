@@ -10,19 +10,11 @@ from socsim.errors import ConfigError, InputError
 from socsim.hardware import Soc
 from socsim.simulation import simulate
 from socsim.study.design.options import run_options
-from socsim.transform import transformed
+from socsim.transform import transformed, with_precision, with_weights
 from socsim.validation.measurement import Measurement, quantity_of
 from socsim.validation.parameter import Parameter, Values, current, setting
 from socsim.validation.terms import Term
 from socsim.workload import Workload
-
-QUICK_QUANTITY = {
-    "output_tokens_per_s": "runs_per_s",
-    "time_per_output_token_s": "latency_s",
-    "prompt_tokens_per_s": "runs_per_s",
-    "time_to_first_token_s": "latency_s",
-}
-"""What stands for a generation's figure in a quick run, which is one step."""
 
 
 class Predictor:
@@ -30,31 +22,29 @@ class Predictor:
 
     def __init__(self, without: Sequence[Term] = ()) -> None:
         self._without = tuple(without)
-        self._known: dict[tuple[Measurement, tuple[str, ...], bool], float] = {}
+        self._socs: dict[tuple[str, tuple[str, ...]], Soc] = {}
+        self._known: dict[tuple[Measurement, tuple[str, ...]], float] = {}
 
-    def __call__(self, row: Measurement, values: Values | None = None, quick: bool = False) -> float:
-        """The row's quantity, with parameters at other values than the chip's. `quick` runs the row's short options,
-        for ratios only. Raises what a run raises, naming the row."""
+    def __call__(self, row: Measurement, values: Values | None = None) -> float:
+        """The row's quantity, with parameters at other values than the chip's. Raises what a run raises, naming the
+        row."""
         soc = self.soc(row)
         settings = [setting(p, value, soc) for p, value in (values or {}).items() if p.applies(row.hardware)]
         for one in self._without:
             settings += one.overrides(soc)
-        quick = quick and bool(row.quick)
-        key = (row, tuple(settings), quick)
+        key = (row, tuple(settings))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._simulate(row, settings, quick)
+            known = self._known[key] = self._simulate(row, soc, settings)
         return known
-
-    def near(self, row: Measurement, values: Values) -> float:
-        """The row's quantity at other values, from its quick run: shipped prediction times the ratio of quick runs."""
-        if not row.quick:
-            return self(row, values)
-        return self(row) * self(row, values, quick=True) / self(row, quick=True)
 
     def soc(self, row: Measurement) -> Soc:
         """The chip of a row, as it is measured, nothing moved."""
-        return load_soc(row.hardware, row.overrides)
+        key = (row.hardware, row.overrides)
+        known = self._socs.get(key)
+        if known is None:
+            known = self._socs[key] = load_soc(*key)
+        return known
 
     def current(self, parameter: Parameter, rows: Sequence[Measurement]) -> float:
         """The value that the chips of these rows share; `ConfigError` where they differ."""
@@ -69,19 +59,24 @@ class Predictor:
         return next(iter(found))
 
     @staticmethod
-    def _simulate(row: Measurement, settings: Sequence[str], quick: bool) -> float:
+    def _simulate(row: Measurement, soc: Soc, settings: Sequence[str]) -> float:
         where = f"{row.hardware} {row.label}"
         try:
-            soc = load_soc(row.hardware, (*row.overrides, *settings))
-            options = run_options(dict(row.quick if quick else row.options))
-            workloads = [_workload(name.strip(), row.transforms) for name in row.workload.split("+")]
-            summary = simulate(workloads, soc, options).summary
+            if settings:
+                soc = load_soc(row.hardware, (*row.overrides, *settings))
+            options = dict(row.options)
+            formats = options.pop("precision", None), options.pop("weights", None)
+            workloads = [_workload(name.strip(), row.transforms, *formats) for name in row.workload.split("+")]
+            summary = simulate(workloads, soc, run_options(options)).summary
         except InputError as error:
             raise ConfigError(where, str(error)) from error
-        name = QUICK_QUANTITY.get(row.quantity, row.quantity) if quick else row.quantity
-        return quantity_of(name, summary, where)
+        return quantity_of(row.quantity, summary, where)
 
 
-@lru_cache(maxsize=16)
-def _workload(name: str, transforms: tuple[str, ...]) -> Workload:
-    return transformed(load_workload(name), transforms)
+@lru_cache(maxsize=64)
+def _workload(name: str, transforms: tuple[str, ...], precision: str | None, weights: str | None) -> Workload:
+    """A workload, changed and in its number formats: a fit asks for the same ones hundreds of times."""
+    workload = transformed(load_workload(name), transforms)
+    if precision is not None:
+        workload = with_precision(workload, precision)
+    return with_weights(workload, weights) if weights is not None else workload

@@ -1,8 +1,8 @@
 """Measurements as CSV: one row per measurement, cells as people write them, errors with file and line.
 
 Columns: `hardware`, `workload`, `quantity`, `measured`; optional `set` (changes of the hardware, `;` between them),
-`options` (`prompt=512; tokens=1`), `quick` (options of a shorter run for derivatives), `transforms` (`;` between them),
-`use` (fitted or predicted), `source`, `note`. Times are in seconds, rates per second.
+`options` (`prompt=512; tokens=1`), `transforms` (`;` between them), `use` (fitted or predicted), `source`, `note`.
+Times are in seconds, rates per second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from socsim.study.design.options import checked_option
 from socsim.validation.measurement import QUANTITIES, Measurement
 
 _COLUMNS = (
-    "hardware", "set", "workload", "options", "quick", "transforms", "quantity", "measured", "use", "source", "note",
+    "hardware", "set", "workload", "options", "transforms", "quantity", "measured", "use", "source", "note",
 )  # fmt: skip
 _REQUIRED = ("workload", "quantity", "measured")
 _USES = ("", "fitted", "predicted")
@@ -67,9 +67,7 @@ def _row(given: Mapping[str, str], defaults: Mapping[str, str], where: str) -> M
     use = cells.get("use", "")
     if use not in _USES:
         raise ConfigError(where, f"'use' is fitted or predicted, not '{use}'")
-    base = read_options(defaults.get("options", ""), where)
-    options = base | read_options(given.get("options", ""), where)
-    quick = read_options(cells.get("quick", ""), where)
+    options = read_options(defaults.get("options", ""), where) | read_options(given.get("options", ""), where)
     return Measurement(
         hardware=cells["hardware"],
         workload=cells["workload"],
@@ -77,7 +75,6 @@ def _row(given: Mapping[str, str], defaults: Mapping[str, str], where: str) -> M
         measured=_positive(cells["measured"], where),
         overrides=_parts(cells.get("set", "")),
         options=tuple(sorted(options.items())),
-        quick=tuple(sorted((base | quick).items())) if quick else (),
         transforms=_parts(cells.get("transforms", "")),
         fitted=use == "fitted",
         source=cells.get("source", ""),

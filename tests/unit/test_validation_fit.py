@@ -20,7 +20,7 @@ def row(work: float, kernels: float, measured: float = 1.0) -> Measurement:
     return Measurement("chip", f"{work} {kernels}", "latency_s", measured)
 
 
-def time_of(item: Measurement, values: Mapping[Parameter, float], quick: bool = False) -> float:
+def time_of(item: Measurement, values: Mapping[Parameter, float]) -> float:
     """work / rate + kernels * launch"""
     work, kernels = (float(text) for text in item.workload.split())
     return work / values[RATE] + kernels * values[LAUNCH]
@@ -61,7 +61,7 @@ def test_a_parameter_that_no_row_reacts_to_is_named_and_stays() -> None:
 def test_bounds_hold_and_are_reported() -> None:
     tight = Parameter("rate", "rate", low=0.1, high=2.0)
 
-    def predict(item: Measurement, values: Mapping[Parameter, float], quick: bool) -> float:
+    def predict(item: Measurement, values: Mapping[Parameter, float]) -> float:
         return time_of(item, {RATE: values[tight], LAUNCH: values[LAUNCH]})
 
     found = fit(measured((10, 1), (1, 10)), {tight: 1.0, LAUNCH: 0.6}, predict)
@@ -72,7 +72,7 @@ def test_bounds_hold_and_are_reported() -> None:
 def test_a_prior_holds_what_the_data_leave_free() -> None:
     held = Parameter("launch", "launch", low=0.01, high=10, prior=(0.7, 1.1))
 
-    def predict(item: Measurement, values: Mapping[Parameter, float], quick: bool) -> float:
+    def predict(item: Measurement, values: Mapping[Parameter, float]) -> float:
         return time_of(item, {RATE: values[RATE], LAUNCH: values[held]})
 
     found = fit(measured((10, 0), (20, 0)), {RATE: 3.0, held: 0.3}, predict)
