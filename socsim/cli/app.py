@@ -8,6 +8,7 @@ import typer
 
 import socsim
 from socsim.cli import hw, scenario, workload
+from socsim.cli.compare import compare
 from socsim.cli.memory import memory
 from socsim.cli.report import report
 from socsim.cli.run import run
@@ -45,6 +46,7 @@ app.command()(trace)
 app.command()(report)
 app.command()(sweep)
 app.command()(search)
+app.command()(compare)
 app.command()(memory)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")

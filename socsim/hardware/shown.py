@@ -15,9 +15,15 @@ def shown_value(part: Part, key: str) -> str:
     value = getattr(part, name)
     if entry:
         value = value[entry]
-    dimension = dimension_of(type(part).model_fields[name])
+    return shown_quantity(value, dimension_of(type(part).model_fields[name]))
+
+
+def shown_quantity(value: Any, dimension: Dimension | None) -> str:
+    """A value in base units as text with a unit; one without a dimension as it is."""
     if dimension is None or value is None:
         return f"{value:.10g}" if isinstance(value, float) else str(value)
+    if isinstance(value, list | tuple):
+        return " … ".join(shown_quantity(item, dimension) for item in value)
     if dimension.key == "time":
         return format_si(value / PS_PER_S, "s", 4)
     if dimension.key == "size":

@@ -110,10 +110,16 @@ def merge_layers(figures: Sequence[OperationFigures]) -> list[OperationFigures]:
     """
     alike: dict[tuple[object, ...], list[OperationFigures]] = {}
     for item in figures:
-        pattern = _NUMBER.sub("*", item.name)
         work = (item.count, item.flop, item.read_bytes, item.write_bytes)
-        alike.setdefault((item.stream, item.phase, pattern, item.kind, item.unit, *work), []).append(item)
+        alike.setdefault((item.stream, item.phase, layer_pattern(item.name), item.kind, item.unit, *work), []).append(
+            item
+        )
     return sorted((_merged(group) for group in alike.values()), key=_longest_first)
+
+
+def layer_pattern(name: str) -> str:
+    """A name with a star for each number of a list of modules."""
+    return _NUMBER.sub("*", name)
 
 
 _NUMBER = re.compile(r"(?<![^.])\d+(?![^./])")

@@ -1,0 +1,89 @@
+"""What differs between the summaries of two runs, or between two rows of two sweeps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from socsim.quantity import format_si
+
+_IDENTITY = ("schema_version", "socsim_version", "hardware", "workload", "seed", "simulator")
+"""Keys of a summary that are inputs, or no result at all."""
+_UNITS = (
+    ("_bytes_per_s", "B/s"), ("_flop_per_s", "FLOP/s"), ("tokens_per_s", "tokens/s"), ("_per_s", "/s"),
+    ("latency_s", "s"), ("_s", "s"), ("_j", "J"), ("_w", "W"), ("_bytes", "B"), ("flop", "FLOP"),
+)  # fmt: skip
+_FRACTIONS = ("_fraction",)
+_PERCENT_PARTS = ("bound_by.",)
+_SECONDS_PARTS = (".latency_s.",)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """A figure that differs; None where that side has none."""
+
+    name: str
+    before: float | str | None
+    after: float | str | None
+
+    @property
+    def ratio(self) -> float | None:
+        """After over before; None where that says nothing."""
+        if not _is_number(self.before) or not _is_number(self.after) or self.before == 0:
+            return None
+        return float(self.after) / float(self.before)  # type: ignore[arg-type]
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Both values as people write them."""
+        before, after = shown_figure(self.name, self.before), shown_figure(self.name, self.after)
+        return (before, after) if before != after else (repr(self.before), repr(self.after))
+
+
+def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FigureChange, ...]:
+    """Figures of two summaries that differ, in the order of the first; `streams.camera.latency_s.p99` and so on."""
+    left, right = dict(_flat(before)), dict(_flat(after))
+    names = [*left, *[name for name in right if name not in left]]
+    return tuple(
+        FigureChange(name, left.get(name), right.get(name))
+        for name in names
+        if name not in left or name not in right or left[name] != right[name]
+    )
+
+
+def shown_figure(name: str, value: float | str | None) -> str:
+    """A figure with the unit that its name tells."""
+    if value is None:
+        return "–"
+    if not _is_number(value):
+        return str(value)
+    number = float(value)
+    if name.endswith(_FRACTIONS) or name.startswith(_PERCENT_PARTS):
+        return f"{number:.2%}"
+    if any(part in name for part in _SECONDS_PARTS):
+        return format_si(number, "s", 4)
+    name = name.removesuffix(".low").removesuffix(".high")
+    for suffix, unit in _UNITS:
+        if name.endswith(suffix):
+            return format_si(number, unit, 4)
+    return f"{number:,.0f}" if number == math.floor(number) and abs(number) < 1e15 else f"{number:.5g}"
+
+
+def _flat(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if not path and key in _IDENTITY:
+            continue
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(value, Mapping):
+            yield from _flat(value, name)
+        elif isinstance(value, list):
+            ends = ("low", "high") if name.endswith("_range_j") else range(len(value))
+            yield from ((f"{name}.{end}", item) for end, item in zip(ends, value, strict=True))
+        else:
+            yield name, value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
