@@ -140,6 +140,7 @@ class Release:
     counts `stands_for` times (a sample of a long generation). `bandwidth_weight` is its claim on links that others
     want too, `period_ps` the time between the stream's requests where they come at a rate. `due_ps` is when it has to
     be done for the sake of what follows, where that is before its own deadline: what schedulers and governors go by.
+    `shares` holds (request, tokens) for each request of an instance that serves several; then `request` is the first.
     """
 
     time_ps: int
@@ -153,10 +154,11 @@ class Release:
     tokens: int = 0
     request: int = 0
     batch: int = 1
-    stands_for: int = 1
+    stands_for: float = 1.0
     bandwidth_weight: float = 1.0
     period_ps: int | None = None
     due_ps: int | None = None
+    shares: tuple[tuple[int, int], ...] = ()
 
 
 class TaskSource(Protocol):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 _MODEL = "Number formats and lengths"
+_GENERATION = "Generation"
 _MAPPING = "Mapping and scheduling"
 
 
@@ -36,6 +37,35 @@ def run(
     prompt: Annotated[int | None, typer.Option(help="prompt tokens to prefill", rich_help_panel=_MODEL)] = None,
     tokens: Annotated[int | None, typer.Option(help="tokens to generate", rich_help_panel=_MODEL)] = None,
     batch: Annotated[int, typer.Option(help="sequences or images at once", rich_help_panel=_MODEL)] = 1,
+    prefill_chunk: Annotated[
+        int | None, typer.Option(metavar="N", help="prompt tokens per prefill step", rich_help_panel=_GENERATION)
+    ] = None,
+    draft: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="speculative decoding: who drafts, a language model or prompt-lookup",
+            rich_help_panel=_GENERATION,
+        ),
+    ] = None,
+    draft_length: Annotated[
+        int, typer.Option(metavar="K", help="tokens drafted per round", rich_help_panel=_GENERATION)
+    ] = 4,
+    draft_width: Annotated[
+        int, typer.Option(metavar="W", help="candidates per drafted token: a tree", rich_help_panel=_GENERATION)
+    ] = 1,
+    acceptance: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="probability that a drafted token is accepted", rich_help_panel=_GENERATION),
+    ] = None,
+    sample_steps: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="simulate only N decode steps and integrate; the error bound is a note [default: all]",
+            rich_help_panel=_GENERATION,
+        ),
+    ] = None,
     lengths: Annotated[
         list[str] | None,
         typer.Option("--length", metavar="NAME=N", help="a symbolic length of the workload", rich_help_panel=_MODEL),
@@ -64,7 +94,16 @@ def run(
         raise ConfigError("WORKLOAD", "name at least one workload; `socsim workload list` shows those that ship")
     if scenario is not None:
         _refuse_beside_scenario(
-            {"WORKLOAD": workloads, "--prompt": prompt, "--tokens": tokens, "--length": lengths},
+            {
+                "WORKLOAD": workloads,
+                "--prompt": prompt,
+                "--tokens": tokens,
+                "--length": lengths,
+                "--draft": draft,
+                "--acceptance": acceptance,
+                "--prefill-chunk": prefill_chunk,
+                "--sample-steps": sample_steps,
+            },
             {"--batch": batch, "--repeat": repeat},
         )
     if out is not None:
@@ -76,6 +115,12 @@ def run(
         prompt=prompt,
         tokens=tokens,
         batch=batch,
+        prefill_chunk=prefill_chunk,
+        draft=draft,
+        draft_length=draft_length,
+        draft_width=draft_width,
+        acceptance=acceptance,
+        sample_steps=sample_steps,
         place=place,
         scheduler=scheduler,
         governor=governor,
@@ -106,7 +151,10 @@ def run(
 def _refuse_beside_scenario(given: dict[str, object], counts: dict[str, int]) -> None:
     from socsim.errors import ConfigError
 
-    for name in (*(name for name, value in given.items() if value), *(n for n, value in counts.items() if value != 1)):
+    for name in (
+        *(name for name, value in given.items() if value is not None and value != []),
+        *(n for n, value in counts.items() if value != 1),
+    ):
         raise ConfigError(name, "does not go with --scenario: the scenario file says what runs, how long and how often")
 
 

@@ -116,6 +116,8 @@ class Executor:
             tokens=release.tokens,
             request=release.request,
             batch=release.batch,
+            stands_for=release.stands_for,
+            shares=release.shares,
         )
 
     # -- from ready to body ------------------------------------------------------------------------------------------

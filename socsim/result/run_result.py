@@ -38,6 +38,10 @@ class InstanceRecord:
     request: int = 0
     batch: int = 1
     """Sequences that it serves at once."""
+    stands_for: float = 1.0
+    """How many equal steps it stands for in totals (a sample of a long generation)."""
+    shares: tuple[tuple[int, int], ...] = ()
+    """(request, tokens) of each request that it serves, where it serves several."""
 
 
 @dataclass(frozen=True, slots=True)

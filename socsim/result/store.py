@@ -129,6 +129,7 @@ def _record_data(record: RunRecord) -> dict[str, Any]:
 
 
 def _instances_from(columns: Mapping[str, list[Any]]) -> tuple[InstanceRecord, ...]:
+    columns = {**columns, "shares": [tuple((request, tokens) for request, tokens in row) for row in columns["shares"]]}
     names = list(columns)
     rows = zip(*(columns[name] for name in names), strict=True)
     return tuple(InstanceRecord(**dict(zip(names, row, strict=True))) for row in rows)

@@ -9,8 +9,9 @@ import numpy as np
 from socsim.quantity import PS_PER_S, ps_to_seconds
 from socsim.result.bottleneck import bound_by
 from socsim.result.energy import EnergyTotals
+from socsim.result.generation import generates
 from socsim.result.record import RunRecord
-from socsim.result.streams import by_stream, generates, stream_figures
+from socsim.result.streams import by_stream, stream_figures
 from socsim.version import __version__
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from socsim.engine.controlled import ControlledExecutor
@@ -37,17 +37,21 @@ from socsim.workload.scenario import Scenario
 
 
 def simulate(
-    workload: Workload | Sequence[Workload] | Scenario, soc: Soc, options: RunOptions | None = None
+    workload: Workload | Sequence[Workload] | Scenario,
+    soc: Soc,
+    options: RunOptions | None = None,
+    given: Mapping[str, Workload] | None = None,
 ) -> RunResult:
     """Run one or several workloads, or a scenario, on a SoC and return what they left behind.
 
-    Several workloads run at the same time, each as a stream of its own. Raises `MappingError` where a workload cannot
+    Several workloads run at the same time, each as a stream of its own. `given` are workloads by the name that a
+    scenario calls them by, which need no file. Raises `MappingError` where a workload cannot
     be placed or does not fit the memory, `ConfigError` for unknown unit, policy or number format names.
     """
     load_components()
     options = options or RunOptions()
     wall, cpu = time.perf_counter(), time.process_time()
-    given: dict[str, Workload] = {}
+    known = dict(given or {})
     notes: list[str] = []
     names: list[str] = []
     if isinstance(workload, Scenario):
@@ -55,8 +59,9 @@ def simulate(
     else:
         workloads = [workload] if isinstance(workload, Workload) else list(workload)
         names = [item.name for item in workloads]
-        scenario, given, notes = scenario_of(workloads, options)
-    models = Models(soc, options.place, options.units, options.precision, options.weights, given)
+        scenario, own, notes = scenario_of(workloads, options)
+        known.update(own)
+    models = Models(soc, options.place, options.units, options.precision, options.weights, known)
     check_scenario(scenario, models)
 
     kernel = Kernel()

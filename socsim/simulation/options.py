@@ -11,8 +11,11 @@ class RunOptions:
     """Options of a run; the defaults are those of `socsim run`.
 
     `units` limits placement. `precision` and `weights` are number formats. `prompt`, `tokens` and `batch` make a
-    language model generate; without them it runs one decode step. `lengths` sets symbols of a workload by name. With a
-    `governor` clocks change while time runs, and heat and power caps limit them; without one each unit keeps its clock.
+    language model generate; without them it runs one decode step. `prefill_chunk` cuts its prefill. `draft` names the
+    model that drafts tokens for it (or `prompt-lookup`), `draft_length` per round in a tree of `draft_width` candidates
+    each, of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps. `lengths` sets
+    symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
+    without one each unit keeps its clock.
     """
 
     units: tuple[str, ...] = ()
@@ -21,6 +24,12 @@ class RunOptions:
     prompt: int | None = None
     tokens: int | None = None
     batch: int = 1
+    prefill_chunk: int | None = None
+    draft: str | None = None
+    draft_length: int = 4
+    draft_width: int = 1
+    acceptance: float | None = None
+    sample_steps: int | None = None
     place: str = "rule"
     scheduler: str = "fifo"
     governor: str | None = None

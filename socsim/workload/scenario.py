@@ -130,6 +130,10 @@ class Draft:
     model: Model | None = None
     width: int = 1
 
+    def nodes(self, depth: int) -> int:
+        """Tokens drafted in a round of so many levels: `width + width^2 + ... + width^depth`."""
+        return sum(self.width**level for level in range(1, depth + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Generate:

@@ -180,15 +180,15 @@ def test_a_prefill_in_chunks_is_one_prefill() -> None:
 
 def test_a_prefill_alone_has_no_time_per_output_token() -> None:
     assert set(generation(("prefill", 0, 40, 8)).summary["generation"]) == {
-        "time_to_first_token_s", "prompt_tokens_per_s",
+        "time_to_first_token_s", "prompt_tokens_per_s", "requests",
     }  # fmt: skip
 
 
 def test_decode_alone_counts_from_its_arrival() -> None:
     figures = generation(("decode", 0, 50, 1)).summary["generation"]
-    assert figures == {
-        "time_per_output_token_s": pytest.approx(50e-12), "output_tokens_per_s": pytest.approx(1 / 50e-12),
-    }  # fmt: skip
+    assert figures["time_per_output_token_s"] == pytest.approx(50e-12)
+    assert figures["output_tokens_per_s"] == pytest.approx(1 / 50e-12)
+    assert "time_to_first_token_s" not in figures
 
 
 def test_two_streams_that_generate_have_no_common_generation() -> None:
@@ -210,3 +210,29 @@ def test_no_figure_is_nan_or_infinite_in_a_run_of_no_length() -> None:
     assert summary["achieved_flop_per_s"] == 0.0
     assert not any(math.isnan(value) for value in summary["bound_by"].values())
     assert "NaN" not in flat
+
+
+def test_a_batch_takes_as_long_per_token_of_one_sequence_and_brings_forth_more() -> None:
+    import socsim
+
+    soc = socsim.load_soc("apple/m1_max")
+    figures = {}
+    for batch in (1, 4):
+        options = socsim.RunOptions(prompt=16, tokens=4, batch=batch)
+        figures[batch] = socsim.simulate(socsim.load_workload("gpt2"), soc, options).summary["generation"]
+    rate = {
+        batch: figures[batch]["output_tokens_per_s"] * figures[batch]["time_per_output_token_s"] for batch in (1, 4)
+    }
+    assert rate == {1: pytest.approx(1), 4: pytest.approx(4)}
+
+
+def test_gaps_between_tokens_are_those_of_each_request_alone() -> None:
+    figures = generation(("prefill", 0, 40, 8), ("decode", 40, 50, 1), ("decode", 50, 90, 1)).summary["generation"]
+    assert figures["inter_token_gap_s"]["max"] == pytest.approx(40e-12)
+    assert figures["inter_token_gap_s"]["mean"] == pytest.approx(25e-12)
+    assert figures["requests"] == [
+        {
+            "request": 0, "time_to_first_token_s": pytest.approx(40e-12), "time_per_output_token_s":
+            pytest.approx(25e-12), "largest_gap_s": pytest.approx(40e-12), "prompt_tokens": 8, "output_tokens": 3,
+        }
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from socsim.errors import MappingError
 from socsim.quantity import format_bytes
-from socsim.simulation.checks.lengths import extreme_lengths
+from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Distribution, Generate, Run, Scenario, Stream, steps_within
 
@@ -26,6 +26,10 @@ def check_memory(scenario: Scenario, models: Models) -> None:
             workload = models.workload(step.model)
             weights.setdefault(workload.content_hash, (workload.name, workload.weight_bytes()))
             size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
+            if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
+                drafter = models.workload(step.draft.model)
+                weights.setdefault(drafter.content_hash, (drafter.name, drafter.weight_bytes()))
+                size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
             need = max(need, size)
             if isinstance(step, Generate) and (longest is None or size > longest[0]):
                 longest = size, stream, step

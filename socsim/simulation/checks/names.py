@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socsim.errors import ConfigError, SocsimError
-from socsim.simulation.checks.lengths import decode_lengths, extreme_lengths
+from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
 from socsim.simulation.models import Models
 from socsim.taskgraph import TaskGraph
 from socsim.workload.scenario import Generate, Run, Scenario, Stream, Synthetic, steps_within
@@ -35,4 +35,7 @@ def _templates(stream: Stream, models: Models) -> Iterator[TaskGraph]:
             for lengths in extreme_lengths(step):
                 yield models.template(step.model, step.units, lengths)
             if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
-                yield models.template(step.draft.model, step.units, decode_lengths(step, 1))
+                drafter = models.workload(step.draft.model)
+                if not drafter.is_language_model:
+                    raise ConfigError("draft", f"{drafter.name} is no language model and cannot draft tokens")
+                yield models.template(step.draft.model, step.units, draft_lengths(step, step.draft))

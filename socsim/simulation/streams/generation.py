@@ -1,4 +1,4 @@
-"""A language model answers: prefill, then decode steps over a cache that grows."""
+"""A language model answers: prefill, then decode steps over a cache that grows, or rounds of speculation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from socsim.simulation.models import Models
+from socsim.simulation.streams.speculation import speculate
 from socsim.simulation.streams.work import Action, Work
 from socsim.workload.scenario import Generate
 
@@ -27,6 +28,9 @@ def generate(step: Generate, models: Models, random: Random, is_answer: bool) ->
         seq = min(chunk, prompt - past)
         yield graph(seq, past)
         past += seq
+    if step.draft is not None:
+        yield from speculate(step, step.draft, models, random, prompt, tokens, decode)
+        return
     for past in range(prompt, prompt + tokens - 1):
         yield graph(1, past)
 

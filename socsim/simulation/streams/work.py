@@ -16,7 +16,7 @@ class Work:
     phase: str
     tokens: int = 0
     batch: int = 1
-    stands_for: int = 1
+    stands_for: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
