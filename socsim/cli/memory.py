@@ -27,6 +27,7 @@ class Engine(StrEnum):
 class Arbiter(StrEnum):
     """Whose turn it is at the controller: after each grant, or after each cycle, the next client's."""
 
+    auto = "auto"
     round_robin = "round_robin"
     rotating = "rotating"
 
@@ -53,9 +54,15 @@ def memory(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="change a part, e.g. controller.page_policy=closed"),
     ] = None,
-    arbiter: Annotated[Arbiter, typer.Option("--arbiter", help="whose turn it is at the controller")] = (
-        Arbiter.round_robin
-    ),
+    arbiter: Annotated[
+        Arbiter,
+        typer.Option(
+            "--arbiter",
+            help="whose turn it is at the controller: the next client's after a grant (round_robin) or after a cycle "
+            "(rotating). auto: round_robin; with --ramulator-config as in the measurements that come with such files: "
+            "rotating where clients are alike but for their addresses, round_robin where they differ",
+        ),
+    ] = Arbiter.auto,
     posted_writes: Annotated[
         bool, typer.Option("--posted-writes", help="a write leaves its window when it is queued, not when it is done")
     ] = False,
@@ -78,6 +85,8 @@ def memory(
         raise ConfigError("--clients", "is needed, e.g. --clients 'seq:0:64 rand:0:16'")
     line = parse_requests(clients)
     described = _describe(part, ramulator_config, line, channels, sets or ())
+    if arbiter is Arbiter.auto and ramulator_config is not None and _are_alike(line):
+        arbiter = Arbiter.rotating
     described = described._replace(parameters=described.parameters._replace(rotating=int(arbiter is Arbiter.rotating)))
     measured, warm = _cycles(line, described, duration, warm_up)
     asking = [replace(client, posted=posted_writes) for client in line.clients]
@@ -87,6 +96,10 @@ def memory(
     else:
         title = part or str(ramulator_config)
         _print(memory_table(title, described, line.clients, found, measured))
+
+
+def _are_alike(line: RequestLine) -> bool:
+    return len({replace(client, base=0, seed=0) for client in line.clients}) == 1
 
 
 def _describe(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from socsim.cli.validate_theory import energy, queueing, thermal
+from socsim.cli.validate_theory import dram, energy, queueing, thermal
 
 if TYPE_CHECKING:
     from socsim.validation.evaluation import Evaluation
@@ -135,3 +135,4 @@ _register_suites()
 app.command()(queueing)
 app.command()(energy)
 app.command()(thermal)
+app.command()(dram)

@@ -1,4 +1,4 @@
-"""`socsim validate queueing|energy|thermal`: the simulator against formulas and its own books."""
+"""`socsim validate queueing|energy|thermal|dram`: the simulator against formulas, its own books, another simulator."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def thermal(
         save_curve(curve, plot)
         print(f"written to {plot}", file=sys.stderr)
     _show(thermal_data(checks, curve), thermal_lines(checks, curve), as_json)
+
+
+def dram(as_json: _AsJson = False) -> None:
+    """The detailed DRAM model against Ramulator 2.1, on every row of its measurements."""
+    from socsim.validation.dram import validate_dram
+    from socsim.validation.dram_view import dram_data, dram_lines
+
+    rows = validate_dram(say=lambda file: print(f"  {file}", file=sys.stderr))
+    _show(dram_data(rows), dram_lines(rows), as_json)
 
 
 def _show(data: dict[str, Any], lines: list[str], as_json: bool) -> None:

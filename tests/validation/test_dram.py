@@ -1,0 +1,69 @@
+"""Does the detailed DRAM model give what Ramulator 2.1 measured, and does every configuration run?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from socsim.cli.app import app
+from socsim.engine.memory.dram.requests import parse_requests
+from socsim.engine.memory.dram.system import run_memory_system
+from socsim.validation.dram import FOLDER, LIMITS, DramRow, configurations, errors_of, reference_files, validate_dram
+from socsim.validation.dram_view import dram_data, dram_lines
+
+QUICK = (
+    "a_seq_w4",
+    "b_rand",
+    "c_seq2",
+    "c_seq4_aligned",
+    "d_rw_67_33",
+    "d_randrw_67_33",
+    "e_stride1024",
+    "g_chase_hog",
+)
+
+
+def test_rows_without_chance_are_those_of_the_reference() -> None:
+    rows = validate_dram(wanted=QUICK.__contains__)
+    assert len(rows) == 3 * (5 + 3 + 5) + 3
+    errors = errors_of(rows)
+    # random addresses are drawn too, but so many that they do not matter
+    assert errors.bandwidth_mean < 0.003, errors
+    assert errors.bandwidth_worst < 0.015, errors
+    assert errors.latency_mean < 0.004, errors
+    assert errors.latency_worst < 0.02, errors
+
+
+def test_a_poisson_row_lies_where_the_draws_do() -> None:
+    rows = validate_dram(["ref_LPDDR5_c1_ab"], lambda experiment: experiment == "f_stream_50")
+    assert len(rows) == 5
+    assert all(row.within_draws for row in rows)
+    assert abs(rows[0].bandwidth_error) < LIMITS.bandwidth_mean
+    assert abs(rows[0].latency_error) < LIMITS.latency_worst
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("cfg_*.json")))
+def test_every_configuration_runs(name: str) -> None:
+    memory = configurations()[name]
+    line = parse_requests("1 8 1 4000 1000 seq:0:64:0.33:0:67108864:64:0 rand:40:16:0:67108864:67108864:64:1")
+    found = run_memory_system(memory, line.clients, 4000, 1000)
+    assert 0.3 < found.total.peak_fraction < 1
+    assert all(client.requests for client in found.clients)
+
+
+def test_an_error_past_its_limit_is_said() -> None:
+    row = DramRow("ref", "a_seq", "sequential", "all", 10e9, 10.2e9, 0.0, 100e-9, 101e-9, 0.0)
+    assert not dram_data([row])["ok"]
+    assert any("FAILED" in line for line in dram_lines([row]))
+
+
+def test_validate_dram_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(reference_files()) == 4
+    monkeypatch.setattr("socsim.validation.dram.reference_files", lambda: ["refg2_LPDDR5_c1_ab"])
+    result = CliRunner().invoke(app, ["validate", "dram", "--json"])
+    assert result.exit_code == 0
+    printed = json.loads(result.stdout)
+    assert printed["ok"]
+    assert {"client", "bandwidth_error", "latency_error", "file"} <= set(printed["rows"][0])
