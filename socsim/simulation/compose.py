@@ -83,6 +83,7 @@ def simulate(
         notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
+    notes += source.notes()
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads

@@ -79,6 +79,22 @@ class Models:
         workload = self.workload(model)
         return max(0, self.mapper(units).memory_bytes(workload, lengths) - workload.weight_bytes())
 
+    def state_bytes(self, model: Model) -> tuple[int, int]:
+        """What one sequence keeps from step to step: bytes whatever its length, and bytes per token in the cache."""
+        workload = self.workload(model)
+        roots = [t for t in workload.tensors.values() if t.role == "state" and t.alias_of is None]
+
+        def size(past: int) -> int:
+            values = workload.complete({"batch": 1, "seq": 1, "past": past})
+            return sum(tensor.bind(values).size_bytes for tensor in roots)
+
+        per_token = size(1) - size(0)
+        return size(0) - per_token, per_token
+
+    def context(self, model: Model) -> int:
+        """The longest sequence of a language model."""
+        return next(symbol.maximum for symbol in self.workload(model).symbols if symbol.name == "seq")
+
     def synthetic(self, step: Synthetic, busy_ps: int) -> TaskGraph:
         """A graph of one task that keeps a unit busy for a time, in whole cycles of its clock, rounded up."""
         key = (step, busy_ps)

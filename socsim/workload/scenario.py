@@ -232,6 +232,7 @@ class Serving:
     page_tokens: int = 16
     cache_bytes: int | None = None
     shared_prefix: int = 0
+    swap_bytes_per_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

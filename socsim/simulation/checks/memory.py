@@ -2,49 +2,133 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from socsim.errors import MappingError
+from socsim.errors import ConfigError, MappingError
 from socsim.quantity import format_bytes
 from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
 from socsim.simulation.models import Models
-from socsim.workload.scenario import Distribution, Generate, Run, Scenario, Stream, steps_within
+from socsim.workload.scenario import Distribution, Generate, Model, Run, Scenario, Serving, Stream, steps_within
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """Weights by content hash (name, bytes), what each stream needs beside them, and the longest generation."""
+
+    weights: dict[str, tuple[str, int]]
+    parts: list[tuple[str, int]]
+    longest: tuple[int, Stream, Generate] | None
+
+    @property
+    def weight_bytes(self) -> int:
+        return sum(size for _, size in self.weights.values())
+
+    @property
+    def total_bytes(self) -> int:
+        return self.weight_bytes + sum(size for _, size in self.parts)
 
 
 def check_memory(scenario: Scenario, models: Models) -> None:
     """A run that needs more memory than the chip has is refused: weights once, the rest per stream."""
     soc = models.soc
     free = soc.dram.capacity - soc.dram.reserved
-    weights: dict[str, tuple[str, int]] = {}
-    parts: list[tuple[str, int]] = []
-    longest: tuple[int, Stream, Generate] | None = None
+    needs = _needs(scenario, models)
+    if needs.total_bytes > free:
+        shown = [f"weights of {name} {format_bytes(size)}" for name, size in needs.weights.values()]
+        shown += [f"{name} {format_bytes(size)}" for name, size in needs.parts if size]
+        advice = _advice(models, needs.longest, needs.weight_bytes, needs.total_bytes, free)
+        raise MappingError(
+            f"{soc.name}: the run needs {format_bytes(needs.total_bytes)} of memory ({', '.join(shown)}) but "
+            f"{format_bytes(free)} are free of {format_bytes(soc.dram.capacity)}. {advice}, or give the chip more "
+            f"(--set dram.capacity=...)."
+        )
+    for stream in scenario.streams:
+        if stream.serving is not None:
+            _check_served(scenario, stream, stream.serving, models)
+
+
+def cache_pool_bytes(scenario: Scenario, stream: Stream, models: Models) -> int:
+    """The memory of a served stream's key-value cache: what it asks for, or its share of what is free."""
+    assert stream.serving is not None
+    if stream.serving.cache_bytes is not None:
+        return stream.serving.cache_bytes
+    soc = models.soc
+    sharing = [s for s in scenario.streams if s.serving is not None and s.serving.cache_bytes is None]
+    least = sum(_request_bytes(other, models) for other in sharing)
+    spare = soc.dram.capacity - soc.dram.reserved - _needs(scenario, models).total_bytes + least
+    return max(0, spare) // len(sharing)
+
+
+def _needs(scenario: Scenario, models: Models) -> _Needs:
+    needs = _Needs({}, [], None)
+    longest = None
     for stream in scenario.streams:
         need = 0
         for step in steps_within(stream.program):
             if not isinstance(step, Run | Generate):
                 continue
-            workload = models.workload(step.model)
-            weights.setdefault(workload.content_hash, (workload.name, workload.weight_bytes()))
-            size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
+            _add_weights(needs, models, step.model)
+            if isinstance(step, Generate) and stream.serving is not None:
+                size = _served_bytes(stream, stream.serving, step, models)
+            else:
+                size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
             if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
-                drafter = models.workload(step.draft.model)
-                weights.setdefault(drafter.content_hash, (drafter.name, drafter.weight_bytes()))
+                _add_weights(needs, models, step.draft.model)
                 size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
             need = max(need, size)
-            if isinstance(step, Generate) and (longest is None or size > longest[0]):
+            if isinstance(step, Generate) and stream.serving is None and (longest is None or size > longest[0]):
                 longest = size, stream, step
-        parts.append((stream.name, need))
-    total_weights = sum(size for _, size in weights.values())
-    total = total_weights + sum(size for _, size in parts)
-    if total <= free:
-        return
-    shown = [f"weights of {name} {format_bytes(size)}" for name, size in weights.values()]
-    shown += [f"{name} {format_bytes(size)}" for name, size in parts if size]
-    raise MappingError(
-        f"{soc.name}: the run needs {format_bytes(total)} of memory ({', '.join(shown)}) but {format_bytes(free)} are "
-        f"free of {format_bytes(soc.dram.capacity)}. {_advice(models, longest, total_weights, total, free)}, or give "
-        f"the chip more (--set dram.capacity=...)."
-    )
+        needs.parts.append((stream.name, need))
+    return replace(needs, longest=longest)
+
+
+def _add_weights(needs: _Needs, models: Models, model: Model) -> None:
+    workload = models.workload(model)
+    needs.weights.setdefault(workload.content_hash, (workload.name, workload.weight_bytes()))
+
+
+def _served_bytes(stream: Stream, serving: Serving, step: Generate, models: Models) -> int:
+    """Activations of the largest steps, and the cache: as large as asked for, or what one request needs."""
+    fixed, per_token = models.state_bytes(step.model)
+    prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
+    seq = min(step.chunk or prompt, prompt)
+    together = serving.max_batch if serving.policy == "static" else 1
+    activations = 0
+    for batch, new, past in ((together, seq, prompt - seq), (serving.max_batch, 1, prompt + tokens - 2)):
+        lengths = {**dict(step.lengths), "batch": batch, "seq": new, "past": past}
+        state = batch * (fixed + per_token * (past + new))
+        activations = max(activations, models.memory_bytes(step.model, step.units, lengths) - state)
+    cache = serving.cache_bytes if serving.cache_bytes is not None else _request_bytes(stream, models)
+    return max(0, activations) + cache
+
+
+def _request_bytes(stream: Stream, models: Models) -> int:
+    """The cache of the longest request."""
+    step = stream.program[0]
+    assert isinstance(step, Generate)
+    fixed, per_token = models.state_bytes(step.model)
+    return fixed + per_token * int(step.prompt.largest + step.tokens.largest)
+
+
+def _check_served(scenario: Scenario, stream: Stream, serving: Serving, models: Models) -> None:
+    """At least one request of the longest kind has to fit the cache."""
+    step = stream.program[0]
+    assert isinstance(step, Generate)
+    prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
+    fixed, per_token = models.state_bytes(step.model)
+    page = max(1, per_token * serving.page_tokens)
+    pool = cache_pool_bytes(scenario, stream, models)
+    fits = max(0, pool // page - -(-fixed // page)) * serving.page_tokens
+    wanted = -(-(prompt + tokens) // serving.page_tokens) * serving.page_tokens
+    if fits < wanted:
+        room = format_bytes(fixed + wanted * per_token)
+        raise ConfigError(
+            stream.where or f"scenario stream '{stream.name}'",
+            f"streams.{stream.name}.serving.cache: {format_bytes(pool)} hold {fits} tokens in pages of "
+            f"{serving.page_tokens}, but a request has up to {prompt + tokens} (prompt {prompt} + tokens {tokens}): "
+            f"shorten it to {fits}, or give the cache {room} for one request, {serving.max_batch} times that for "
+            f"{serving.max_batch}",
+        )
 
 
 def _advice(models: Models, longest: tuple[int, Stream, Generate] | None, weights: int, total: int, free: int) -> str:

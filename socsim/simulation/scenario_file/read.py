@@ -10,7 +10,7 @@ from socsim.registry import did_you_mean
 from socsim.simulation.scenario_file.arrival import read_arrival
 from socsim.simulation.scenario_file.library import find_scenario
 from socsim.simulation.scenario_file.program import Defaults, read_run, read_steps, read_units
-from socsim.simulation.scenario_file.section import Section, duration_ps
+from socsim.simulation.scenario_file.section import Section, duration_ps, rate_bytes_per_s
 from socsim.workload.scenario import After, Generate, Once, Periodic, Scenario, Serving, Step, Stream
 
 
@@ -81,6 +81,12 @@ def _stream(
         section.problem(section.mark_of("deadline"), f"{section.name('deadline')}: must be greater than zero")
     if stream.serving and (len(program) != 1 or not isinstance(program[0], Generate)):
         section.problem(section.mark_of("serving"), f"{section.name('serving')}: needs a program of one generate step")
+    elif stream.serving and isinstance(program[0], Generate):
+        alone = [key for key in ("draft", "sample_steps") if getattr(program[0], key) is not None]
+        alone += ["batch"] if program[0].batch > 1 else []
+        if alone:
+            what = f"{section.name('serving')}: does not go with {', '.join(alone)}; leave one of them out"
+            section.problem(section.mark_of("serving"), what)
     if isinstance(arrival, Periodic) and arrival.jitter_ps * arrival.rate_hz > 10**12:
         where = section.mark_of("arrival")
         section.problem(where, f"{section.name('arrival')}: the jitter is longer than the period; arrivals would cross")
@@ -105,6 +111,7 @@ def _serving(section: Section) -> Serving:
         page_tokens=section.integer("page_tokens", 16, 1),
         cache_bytes=section.size_bytes("cache") if section.has("cache") else None,
         shared_prefix=section.integer("shared_prefix", 0),
+        swap_bytes_per_s=section.value("swap", 0, rate_bytes_per_s, "a rate such as '3 GB/s'") or None,
     )
     section.close()
     return serving

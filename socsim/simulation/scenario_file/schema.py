@@ -180,6 +180,10 @@ _STREAM = _object(
                 "page_tokens": _whole(1, "tokens per page of the cache"),
                 "cache": {**_SIZE, "description": "memory of the key-value cache; default: what is free"},
                 "shared_prefix": _whole(0, "leading prompt tokens that all requests share"),
+                "swap": {
+                    **_quantity("bandwidth"),
+                    "description": "a request that makes room is swapped to storage at this rate; default: recomputed",
+                },
             }
         ),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from socsim.simulation.checks.memory import cache_pool_bytes
 from socsim.simulation.models import Models
 from socsim.simulation.streams.player import Player
+from socsim.simulation.streams.served_source import ServedSource
 from socsim.simulation.streams.stage_deadlines import stage_deadlines_ps
 from socsim.simulation.streams.stream_source import StreamSource
 from socsim.taskgraph import Release, TaskSource
@@ -21,19 +23,24 @@ class ScenarioSource(TaskSource):
         self._num_done: dict[str, int] = {}
         due = stage_deadlines_ps(scenario, models)
         for stream in scenario.streams:
-            self._sources[stream.name] = StreamSource(
-                stream,
-                Player.of(stream.program, models),
-                seed,
-                due.get(stream.name),
-                self._others_run,
-                self._then(stream.name),
-            )
+            ends = self._others_run, self._then(stream.name)
+            if stream.serving is not None:
+                cache_bytes = cache_pool_bytes(scenario, stream, models)
+                self._sources[stream.name] = ServedSource(stream, models, seed, cache_bytes, *ends)
+            else:
+                player = Player.of(stream.program, models)
+                self._sources[stream.name] = StreamSource(stream, player, seed, due.get(stream.name), *ends)
         for stream in scenario.streams:
             if isinstance(stream.arrival, After):
                 follower = self._sources[stream.name], stream.arrival.every
                 self._followers.setdefault(stream.arrival.stream, []).append(follower)
         self._ending = [self._sources[stream.name] for stream in scenario.streams if _ends(stream, scenario)]
+
+    def notes(self) -> list[str]:
+        """What streams that serve have to say after the run."""
+        return [
+            note for source in self._sources.values() if isinstance(source, ServedSource) for note in source.notes()
+        ]
 
     def begin(self) -> Iterable[Release]:
         return [release for source in self._sources.values() for release in source.begin()]

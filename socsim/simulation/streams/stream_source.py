@@ -12,7 +12,7 @@ from socsim.taskgraph import Release
 from socsim.workload.scenario import After, Closed, Periodic, Stream
 
 
-class _Request:
+class Request:
     """A request under way: what it still has to do, and when it and its pipeline's head fell due."""
 
     __slots__ = ("actions", "arrival_ps", "deadline_ps", "due_ps", "first_index", "head_ps", "number", "warm_up")
@@ -50,7 +50,7 @@ class StreamSource:
         self._may_go_on = may_go_on
         self._on_request_done = on_request_done
         self._times = arrival_times(stream.arrival, Random(f"{seed}/{stream.name}/arrivals"))
-        self._live: dict[int, _Request] = {}
+        self._live: dict[int, Request] = {}
         self._next_request = 0
         self._next_index = 0
         self._is_over = False
@@ -80,8 +80,10 @@ class StreamSource:
         """An instance is done: the request's next action, or what its end brings."""
         request = self._live[release.request]
         following = self._next_release(request, now_ps)
-        if following is not None:
-            return [following]
+        return [following] if following is not None else self._over(request, now_ps)
+
+    def _over(self, request: Request, now_ps: int) -> list[Release]:
+        """A request has done all it had to do."""
         del self._live[request.number]
         releases = self._on_request_done(request.head_ps, now_ps)
         arrival = self.stream.arrival
@@ -113,7 +115,7 @@ class StreamSource:
             return []
         self._next_request += 1
         actions = self._player.request(Random(f"{self._seed}/{stream.name}/{number}"))
-        request = _Request(number, actions, arrival_ps, head_ps)
+        request = Request(number, actions, arrival_ps, head_ps)
         request.warm_up = arrival_ps < stream.warm_up_ps or number < stream.warm_up_count
         if stream.deadline_ps is not None:
             begin_ps = head_ps if stream.deadline_from == "head" else arrival_ps
@@ -123,14 +125,17 @@ class StreamSource:
             request.due_ps = due if request.deadline_ps is None else min(due, request.deadline_ps)
         self._live[number] = request
         request.first_index = self._next_index
-        first = next(actions, None)
-        if isinstance(first, Work):
-            return [self._release(request, first, arrival_ps)]
-        if first is not None:
-            request.actions = _prepended(first, actions)
-        return [self._release(request, Work(NOTHING, "begin"), arrival_ps)]
+        return [self._first_release(request, arrival_ps)]
 
-    def _next_release(self, request: _Request, now_ps: int) -> Release | None:
+    def _first_release(self, request: Request, arrival_ps: int) -> Release:
+        first = next(request.actions, None)
+        if isinstance(first, Work):
+            return self._release(request, first, arrival_ps)
+        if first is not None:
+            request.actions = _prepended(first, request.actions)
+        return self._release(request, Work(NOTHING, "begin"), arrival_ps)
+
+    def _next_release(self, request: Request, now_ps: int) -> Release | None:
         time_ps = now_ps
         for action in request.actions:
             if isinstance(action, Wait):
@@ -141,13 +146,13 @@ class StreamSource:
             return self._release(request, Work(NOTHING, "end"), time_ps)
         return None
 
-    def _release(self, request: _Request, work: Work, time_ps: int) -> Release:
+    def _release(self, request: Request, work: Work, time_ps: int, shares: tuple[tuple[int, int], ...] = ()) -> Release:
         stream, index = self.stream, self._next_index
         self._next_index += 1
         return Release(
             time_ps, stream.name, work.graph, index, work.phase, stream.priority, request.deadline_ps,
             request.warm_up, work.tokens, request.number, work.batch, work.stands_for, stream.bandwidth_weight,
-            self._period_ps, request.due_ps,
+            self._period_ps, request.due_ps, shares,
         )  # fmt: skip
 
 
