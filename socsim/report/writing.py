@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from socsim.errors import OutputError
@@ -63,6 +63,27 @@ def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequ
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [folder / name for name in chosen]
+
+
+def write_texts(texts: Mapping[str, str], directory: str | Path) -> list[Path]:
+    """Write files of text to a folder, each whole or not at all, none where one cannot be written."""
+    folder = Path(directory)
+    check_writable(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write there ({error.strerror})") from error
+    try:
+        for name, text in texts.items():
+            (scratch / name).write_text(text, encoding="utf-8")
+        for name in texts:
+            os.replace(scratch / name, folder / name)
+    except OSError as error:
+        raise OutputError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [folder / name for name in texts]
 
 
 def write_views(record: RunRecord, directory: str | Path) -> list[Path]:

@@ -37,6 +37,8 @@ class OperationFigures:
     write_bytes: int
     dram_bytes: int
     bound_by: str
+    energy_j: float = 0.0
+    """Of arithmetic, of the unit while they ran, and of their bytes; 0 where the chip's power is not known."""
 
     @property
     def flop_per_s(self) -> float:
@@ -78,7 +80,8 @@ def operation_figures(record: RunRecord) -> list[OperationFigures]:
     columns = zip(
         first.tolist(), np.bincount(group, minlength=num_groups).tolist(), total(busy), total(active), critical,
         total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
-        total(tasks.dram_read_bytes + tasks.dram_write_bytes), bounds, strict=True,
+        total(tasks.dram_read_bytes + tasks.dram_write_bytes), bounds,
+        np.bincount(group, weights=tasks.energy_j, minlength=num_groups).tolist(), strict=True,
     )  # fmt: skip
     figures = [
         OperationFigures(
@@ -97,8 +100,11 @@ def operation_figures(record: RunRecord) -> list[OperationFigures]:
             write_bytes=write_bytes,
             dram_bytes=dram_bytes,
             bound_by=tasks.bound_by.values[bound],
+            energy_j=energy_j,
         )
-        for row, count, busy_ps, active_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound in columns
+        for row, count, busy_ps, active_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound, energy_j in (
+            columns
+        )
     ]
     return sorted(figures, key=_longest_first)
 
@@ -148,6 +154,7 @@ def _merged(group: Sequence[OperationFigures]) -> OperationFigures:
         write_bytes=sum(item.write_bytes for item in group),
         dram_bytes=sum(item.dram_bytes for item in group),
         bound_by=longest.bound_by,
+        energy_j=sum(item.energy_j for item in group),
     )
 
 

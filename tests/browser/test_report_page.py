@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from socsim.report.html import write_page
-from tests.browser.chromium import NAMES, Page, find_chromium
+from tests.browser.chromium import Page
+from tests.browser.readability import CONTRAST
 from tests.synthetic_run import camera_and_assistant, many_tasks
 
 pytestmark = pytest.mark.browser
 
 ROWS = "[...document.querySelectorAll('#operation-table tbody tr')]"
 FIRST_CELLS = f"{ROWS}.map(row => row.cells[0].textContent)"
-CONTRAST = """(() => {
-  const parse = (text) => text.match(/[0-9.]+/g).map(Number);
-  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  const luminance = (rgb) => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => sum + w * linear(rgb[i] / 255), 0);
-  const ground = (e) => {
-    for (; e; e = e.parentElement) {
-      const colour = parse(getComputedStyle(e).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const ratio = (e) => {
-    const pair = [luminance(parse(getComputedStyle(e).color)), luminance(ground(e))].sort((x, y) => y - x);
-    return (pair[0] + 0.05) / (pair[1] + 0.05);
-  };
-  const texts = 'p, td, th, dt, dd, small, a, summary, label, button, code, li span';
-  return Math.min(...[...document.querySelectorAll(texts)].map(ratio));
-})()"""
-"""The smallest contrast of any text with what it stands on, as WCAG 2 defines it."""
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +22,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     write_page(camera_and_assistant().record, path)
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed")
-    with Page(program) as page:
-        yield page
 
 
 @pytest.fixture

@@ -155,6 +155,19 @@ def test_the_command_says_so_where_nothing_changed(base: RunResult, tmp_path: Pa
     assert json.loads(answer.stdout)["nothing_changed"] is True
 
 
+def test_out_leaves_a_page_and_the_same_data(base: RunResult, tmp_path: Path) -> None:
+    from socsim.report import write_outputs
+
+    write_outputs(base, tmp_path / "a")
+    paths = [str(tmp_path / name) for name in ("a", "a", "out")]
+    answer = CliRunner().invoke(app, ["compare", *paths[:2], "--json", "--out", paths[2]])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["compare.html", "compare.json"]
+    assert json.loads((tmp_path / "out" / "compare.json").read_text()) == json.loads(answer.stdout)
+    text = (tmp_path / "out" / "compare.html").read_text()
+    assert "Nothing changed" in text
+    assert "{{" not in text
+
+
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for path in ("nowhere", "empty"):

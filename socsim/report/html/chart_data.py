@@ -60,6 +60,7 @@ def _operation(item: OperationFigures, record: RunRecord) -> dict[str, Any]:
         "dram_bytes": item.dram_bytes,
         "flop_per_s": rounded(item.flop_per_s),
         "dram_bytes_per_s": rounded(item.dram_bytes_per_s),
+        "energy_j": rounded(item.energy_j),
     }
 
 

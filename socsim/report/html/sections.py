@@ -10,6 +10,7 @@ import numpy as np
 
 from socsim.quantity import format_bytes, format_si
 from socsim.report.html.sources import CLASSES, SourcedNumber, sourced_numbers
+from socsim.report.html.table import table
 from socsim.report.wording import CAUSE_HINTS, CAUSE_MEANINGS, generation_lines
 from socsim.result.bottleneck import CAUSES
 from socsim.result.record import RunRecord
@@ -115,7 +116,7 @@ def streams(record: RunRecord) -> str:
         )  # fmt: skip
     headings = ["stream", "completed", "throughput", "mean latency", "p50", "p95", "p99", "max", "deadlines missed",
                 "generation"]  # fmt: skip
-    return f'<section id="streams"><h2>Streams</h2>{_table(headings, rows)}</section>'
+    return f'<section id="streams"><h2>Streams</h2>{table(headings, rows)}</section>'
 
 
 def parts(record: RunRecord) -> str:
@@ -134,9 +135,9 @@ def parts(record: RunRecord) -> str:
          *(format_bytes(item[key]) for key in ("hit_bytes", "miss_bytes", "writeback_bytes"))]
         for name, item in summary["caches"].items()
     ]  # fmt: skip
-    text = _table(["unit", "busy", "tasks", "arithmetic"], units) + _table(["link", "of peak", "average"], links)
+    text = table(["unit", "busy", "tasks", "arithmetic"], units) + table(["link", "of peak", "average"], links)
     if caches:
-        text += _table(["cache", "hits", "hit", "missed", "written back"], caches)
+        text += table(["cache", "hits", "hit", "missed", "written back"], caches)
     return f'<div class="columns">{text}</div>'
 
 
@@ -158,7 +159,7 @@ def energy(record: RunRecord) -> str:
         for name, item in summary["units"].items()
         if item.get("energy_j") is not None and summary["energy_j"]
     ]
-    text = _table(["", ""], facts) + (_table(["unit", "energy", "share"], units) if units else "")
+    text = table(["", ""], facts) + (table(["unit", "energy", "share"], units) if units else "")
     return f'<section id="energy"><h2>Energy</h2><div class="columns">{text}</div></section>'
 
 
@@ -231,17 +232,3 @@ def _short(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_short(item) for item in value) or "–"
     return str(value)
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row">{escape(text)}</th>' if place == 0 else f"<td>{escape(text)}</td>"
-            for place, text in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return f'<div class="scroll"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

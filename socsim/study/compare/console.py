@@ -39,7 +39,7 @@ def print_runs(comparison: RunComparison, console: Console) -> None:
         return
     _print_changes(comparison.inputs, console)
     if comparison.differing_sources:
-        say(f"  {comparison.differing_sources} numbers name another source")
+        say(f"  sources of {comparison.differing_sources} of the numbers")
     if not comparison.results:
         tasks = "the same timeline" if comparison.same_tasks else "another timeline"
         say(f"\nNo result changed; {tasks}.")

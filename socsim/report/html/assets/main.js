@@ -1,9 +1,8 @@
 const data = JSON.parse(document.getElementById("data").textContent);
-const choose = makeTable(data);
-drawRoofline(data, choose);
+const table = makeTable(data, draw);
+function draw() {
+  drawRoofline(data, table.shown(), table.choose);
+}
+draw();
 drawSeries(data.windows);
 drawTimeline(data.timeline);
-// A printed page shows everything that the screen folds away.
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("#configuration details, #trust details")) details.open = true;
-});

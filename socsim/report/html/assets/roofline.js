@@ -1,8 +1,9 @@
 // Roofline: rate over arithmetic intensity, both logarithmic.
 
-function drawRoofline(data, choose) {
+function drawRoofline(data, operations, choose) {
   const place = document.getElementById("roofline-chart");
-  const shown = data.merged.filter((operation) => operation.flop > 0 && operation.flop_per_s > 0);
+  place.replaceChildren();
+  const shown = operations.filter((operation) => operation.flop > 0 && operation.flop_per_s > 0);
   if (!shown.length) {
     place.textContent = "No operation did any arithmetic.";
     return;
@@ -44,9 +45,10 @@ function drawRoofline(data, choose) {
       text: `${roof.unit} ${roof.precision}: ${si(roof.flop_per_s, "FLOP/s")}` });
   }
   const total = shown.reduce((sum, operation) => sum + operation.time_s, 0);
+  const marks = [];
   for (const operation of [...shown].sort((a, b) => b.time_s - a.time_s)) {
     const value = operation.dram_bytes > 0 ? intensity(operation) : highX;
-    const mark = svg("circle", { class: "mark", tabindex: 0, role: "button", r: 3.5 + 18 * Math.sqrt(operation.time_s / total),
+    const mark = svg("circle", { class: "mark", tabindex: marks.length ? -1 : 0, role: "button", r: 3.5 + 18 * Math.sqrt(operation.time_s / total),
       cx: Math.min(x(value), width - right), cy: y(Math.max(operation.flop_per_s, lowY)),
       style: `fill:var(--${operation.bound_by})` });
     const text = `${operation.name} (${operation.unit}${operation.phase === "run" ? "" : ", " + operation.phase})\n` +
@@ -59,7 +61,16 @@ function drawRoofline(data, choose) {
         event.preventDefault();
         choose(operation);
       }
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (step) {  // one stop of the Tab key for all marks; arrows go from one to the next, the longest first
+        event.preventDefault();
+        const next = marks[(marks.indexOf(mark) + step + marks.length) % marks.length];
+        mark.setAttribute("tabindex", -1);
+        next.setAttribute("tabindex", 0);
+        next.focus();
+      }
     });
+    marks.push(mark);
     chart.append(mark);
   }
   const middle = Math.sqrt(diagonalStart * diagonalEnd);
@@ -74,6 +85,6 @@ function drawRoofline(data, choose) {
   });
   place.append(chart);
   const causes = [...new Set(shown.map((operation) => operation.bound_by))];
-  document.getElementById("roofline-legend").append(
+  document.getElementById("roofline-legend").replaceChildren(
     ...causes.map((cause) => legendEntry(`var(--${cause})`, `bound by ${cause}`)));
 }
