@@ -44,6 +44,8 @@ UNITS: dict[str, dict[str, Fraction]] = {
     "temperature": {"K": Fraction(1), "degC": Fraction(1), "°C": Fraction(1)},
     "thermal_resistance": {"K/W": Fraction(1)},
     "heat_capacity": {"J/K": Fraction(1)},
+    "length": {"mm": Fraction(1), "cm": Fraction(10), "um": Fraction(1, 10**3)},
+    "defect_density": {"/mm2": Fraction(1), "/cm2": Fraction(1, 100)},
     "area": {"mm2": Fraction(1), "mm^2": Fraction(1), "um2": Fraction(1, 10**6)},
 }
 EXAMPLES = {
@@ -51,7 +53,7 @@ EXAMPLES = {
     "transfer_rate": "6400 MT/s",
     "rate": "10.6 TFLOP/s", "throughput": "5 G/s", "power": "4.5 W", "energy": "1.2 pJ",
     "energy_per_byte": "40 pJ/B", "voltage": "0.9 V", "temperature": "298 K", "thermal_resistance": "2.5 K/W",
-    "heat_capacity": "12 J/K", "area": "3.2 mm2",
+    "heat_capacity": "12 J/K", "area": "3.2 mm2", "length": "300 mm", "defect_density": "0.1 /cm2",
 }  # fmt: skip
 _LONGEST = 60
 """Characters of a quantity; with exponents of two digits this keeps exact arithmetic small whatever a file says."""

@@ -34,6 +34,10 @@ def run(
     weights: Annotated[
         str | None, typer.Option(help="format of the weights: q4_0, q8_0, int8, palette4, …", rich_help_panel=_MODEL)
     ] = None,
+    transforms: Annotated[
+        list[str] | None,
+        typer.Option("--transform", help="a step such as 'prune_channels: {percent: 25}'", rich_help_panel=_MODEL),
+    ] = None,
     prompt: Annotated[int | None, typer.Option(help="prompt tokens to prefill", rich_help_panel=_MODEL)] = None,
     tokens: Annotated[int | None, typer.Option(help="tokens to generate", rich_help_panel=_MODEL)] = None,
     batch: Annotated[int, typer.Option(help="sequences or images at once", rich_help_panel=_MODEL)] = 1,
@@ -112,6 +116,7 @@ def run(
         units=tuple(name.strip() for name in units.split(",")) if units else (),
         precision=precision,
         weights=weights,
+        transforms=tuple(transforms or ()),
         prompt=prompt,
         tokens=tokens,
         batch=batch,

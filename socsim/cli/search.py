@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from socsim.study.run_search import SearchResult
 
 _MOST_ROWS = 20
+_WIDTH = 200
+"""Of tables that go into a file or a pipe."""
 
 
 def search(
@@ -26,11 +28,15 @@ def search(
     site: Annotated[Path | None, typer.Option(help="settings of the cluster")] = None,
     objective: Annotated[
         list[str] | None,
-        typer.Option(metavar="PKG.MODULE:NAME", help="a function of your own to be made small: row -> number"),
+        typer.Option(
+            metavar="[NAME=]PKG.MODULE:FUNCTION", help="a function of your own to be made small: row -> number"
+        ),
     ] = None,
     maximize: Annotated[
         list[str] | None,
-        typer.Option(metavar="PKG.MODULE:NAME", help="a function of your own to be made large: row -> number"),
+        typer.Option(
+            metavar="[NAME=]PKG.MODULE:FUNCTION", help="a function of your own to be made large: row -> number"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
@@ -53,7 +59,11 @@ def _functions(names: list[str], goal: str) -> dict[str, tuple[Callable[[Mapping
     from socsim.study.execution.job import load_function
 
     sys.path.insert(0, "")  # a function of one's own most likely lies in the current folder
-    return {name.rpartition(":")[2]: (load_function(name), goal) for name in names}
+    found = {}
+    for text in names:
+        name, _, function = text.rpartition("=")
+        found[name.strip() or function.rpartition(":")[2]] = (load_function(function.strip()), goal)
+    return found
 
 
 def _figures(result: SearchResult) -> dict[str, object]:
@@ -72,7 +82,7 @@ def _print_front(result: SearchResult) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(file=sys.stdout)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(f"{len(result.results)} points, {result.computed} computed now")
     volumes = ", ".join(f"{points}: {volume:.4g}" for points, volume in result.progress[-4:])
     reference = ", ".join(f"{n} {v:.4g}" for n, v in zip(result.objectives, result.reference, strict=True))
@@ -82,7 +92,8 @@ def _print_front(result: SearchResult) -> None:
     table = Table(title=f"Pareto front: {goals}", title_justify="left")
     names = [*result.objectives, *[name for name in axes if name not in result.objectives]]
     for name in names:
-        table.add_column(name, justify="right")
+        unit = result.results.columns[name].unit
+        table.add_column(f"{name} [{unit}]" if unit else name, justify="right", overflow="fold")
     for row in result.front[:_MOST_ROWS]:
         table.add_row(*[_cell(result.results.columns[name].values[row]) for name in names])
     console.print(table)

@@ -142,6 +142,9 @@ class Npu(UnitModel[NpuParams]):
     def weight_memory_bytes(self, params: NpuParams) -> int:
         return params.weight_memory
 
+    def on_chip_memory_bytes(self, params: NpuParams) -> int:
+        return params.on_chip + params.weight_memory
+
     def prefetch_memory_bytes(self, params: NpuParams) -> int:
         return params.prefetch_memory
 

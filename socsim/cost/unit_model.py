@@ -66,6 +66,10 @@ class UnitModel(ABC, Generic[P]):
         """Weights that may wait on the unit, or in a cache near it, for tasks to come; 0: each task fetches its own."""
         return 0
 
+    def on_chip_memory_bytes(self, params: P) -> int:
+        """All memory inside the unit that its parameters size, for the area of the die."""
+        return 0
+
     def can_fuse(self, operation: BoundOperation, group: Sequence[BoundOperation], params: P) -> bool:
         """Whether `operation` may join the task of its producers (chains of cheap work do, by default)."""
         return operation.kind in FUSIBLE_KINDS

@@ -16,6 +16,7 @@ from socsim.hardware.messages import problem
 from socsim.hardware.part import Part
 from socsim.hardware.power import PowerModel, Thermal, references
 from socsim.hardware.routing import Routing, Way, caches_on
+from socsim.hardware.silicon import Silicon
 from socsim.hardware.unit import AnyUnit, UnitParams
 from socsim.quantity import ps_to_seconds
 from socsim.registry import did_you_mean
@@ -37,7 +38,8 @@ class Soc(Part):
     preference: tuple[str, ...] = Field(
         default=(), description="units in the order in which rule placement tries them; default: as listed"
     )
-    area: Area | None = Field(default=None, description="die area, a proxy of cost")
+    area: Area | None = Field(default=None, description="published area of the die, for comparison with `silicon`")
+    silicon: Silicon | None = Field(default=None, description="areas and prices of the die, a proxy of cost")
     power: PowerModel | None = Field(default=None, description="energy, operating points, power limits")
     thermal: Thermal | None = Field(default=None, description="heat and what it slows down")
 

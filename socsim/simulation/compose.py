@@ -61,7 +61,9 @@ def simulate(
         names = [item.name for item in workloads]
         scenario, own, notes = scenario_of(workloads, options)
         known.update(own)
-    models = Models(soc, options.place, options.units, options.precision, options.weights, known)
+    models = Models(
+        soc, options.place, options.units, options.precision, options.weights, known, options.transforms
+    )  # fmt: skip
     check_scenario(scenario, models)
 
     kernel = Kernel()

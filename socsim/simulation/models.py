@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from socsim.cost import unit_models
 from socsim.errors import ConfigError, WorkloadError
@@ -11,14 +13,30 @@ from socsim.mapping import Candidate, Mapper
 from socsim.quantity import PS_PER_S
 from socsim.registry import did_you_mean
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
-from socsim.transform import with_precision, with_weights
+from socsim.transform import transformed, with_precision, with_weights
 from socsim.workload import Workload, find_workload, load_workload
 from socsim.workload.scenario import Model, Synthetic
 
 
+def formatted(workload: Workload, transforms: tuple[str, ...], precision: str | None, weights: str | None) -> Workload:
+    """A workload after transforms, then in its number formats."""
+    workload = transformed(workload, transforms)
+    if precision is not None:
+        workload = with_precision(workload, precision)
+    return workload if weights is None else with_weights(workload, weights)
+
+
+@lru_cache(maxsize=64)
+def _formatted(
+    path: Path, mtime_ns: int, size: int, transforms: tuple[str, ...], precision: str | None, weights: str | None
+) -> Workload:
+    """A workload of a file, read and transformed once per process while the file stays as it is."""
+    return formatted(load_workload(path), transforms, precision, weights)
+
+
 class Models:
     """Loads, transforms and maps each workload once. `units`, `precision` and `weights` hold for what says nothing of
-    its own; `given` are workloads that need no file, by name."""
+    its own, `transforms` for all; `given` are workloads that need no file, by name."""
 
     def __init__(
         self,
@@ -28,6 +46,7 @@ class Models:
         precision: str | None = None,
         weights: str | None = None,
         given: Mapping[str, Workload] | None = None,
+        transforms: Sequence[str] = (),
     ) -> None:
         self.soc = soc
         self._place = place
@@ -35,6 +54,7 @@ class Models:
         self._precision = precision
         self._weights = weights
         self._given = dict(given or {})
+        self._transforms = tuple(transforms)
         self._loaded: dict[Model, Workload] = {}
         self._mappers: dict[tuple[str, ...], Mapper] = {}
         self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
@@ -49,16 +69,16 @@ class Models:
         known = self._loaded.get(model)
         if known is not None:
             return known
+        formats = self._transforms, model.precision or self._precision, model.weights or self._weights
         workload = self._given.get(model.workload)
         if workload is None:
             if not model.workload:
                 raise WorkloadError("", "a step needs the name of a workload")
-            workload = load_workload(find_workload(model.workload))
-        precision, weights = model.precision or self._precision, model.weights or self._weights
-        if precision is not None:
-            workload = with_precision(workload, precision)
-        if weights is not None:
-            workload = with_weights(workload, weights)
+            path = find_workload(model.workload)
+            status = path.stat()
+            workload = _formatted(path, status.st_mtime_ns, status.st_size, *formats)
+        else:
+            workload = formatted(workload, *formats)
         self._loaded[model] = workload
         return workload
 

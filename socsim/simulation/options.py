@@ -10,7 +10,8 @@ from typing import Any
 class RunOptions:
     """Options of a run; the defaults are those of `socsim run`.
 
-    `units` limits placement. `precision` and `weights` are number formats. `prompt`, `tokens` and `batch` make a
+    `units` limits placement. `precision` and `weights` are number formats, `transforms` further steps
+    (pruning, sparsity, formats by layer) as lines of YAML, applied first. `prompt`, `tokens` and `batch` make a
     language model generate; without them it runs one decode step. `prefill_chunk` cuts its prefill. `draft` names the
     model that drafts tokens for it (or `prompt-lookup`), `draft_length` per round in a tree of `draft_width` candidates
     each, of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps. `lengths` sets
@@ -21,6 +22,7 @@ class RunOptions:
     units: tuple[str, ...] = ()
     precision: str | None = None
     weights: str | None = None
+    transforms: tuple[str, ...] = ()
     prompt: int | None = None
     tokens: int | None = None
     batch: int = 1
@@ -41,5 +43,6 @@ class RunOptions:
         """For the manifest."""
         data = asdict(self)
         data["units"] = list(self.units)
+        data["transforms"] = list(self.transforms)
         data["lengths"] = dict(self.lengths)
         return data

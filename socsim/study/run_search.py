@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from socsim.errors import ConfigError, InputError
+from socsim.errors import ConfigError, InputError, SocsimError
 from socsim.study.design.plan import Plan, Point
 from socsim.study.design.search_file import SearchFile, read_search
 from socsim.study.design.sweep_file import GOALS
@@ -26,7 +26,7 @@ from socsim.study.execution.driver import Driver, Item, results_of
 from socsim.study.execution.evaluate import FUNCTION
 from socsim.study.execution.identity import Files, code_hash
 from socsim.study.execution.inline import Inline
-from socsim.study.execution.job import Executor, Result
+from socsim.study.execution.job import ERROR, OK, STATUS, Executor, Result
 from socsim.study.execution.local_pool import LocalPool, available_cores
 from socsim.study.execution.progress import Progress, Silent
 from socsim.study.execution.store import Store, write_atomically
@@ -185,9 +185,17 @@ class _Search:
             self._scores[item.point] = self._judge.score(self._points[item.point], self._known[item.point])
         for trial, point in asked:
             self._tell(study, trial, str(point))
+        if len(self._points) == len(fresh):
+            self._check_first(fresh)
         failed = sum(self._scores[item.point] is None for item in fresh)
         self._progress.advance(len(fresh), failed, f"front of {len(self._front())}")
         return bool(fresh)
+
+    def _check_first(self, items: Sequence[Item]) -> None:
+        """Better an error after the first batch than after all of them."""
+        errors = [str(self._known[item.point][ERROR]) for item in items if self._known[item.point][STATUS] != OK]
+        if errors and len(errors) == len(items):
+            raise SocsimError(f"none of the first {len(items)} points could be run: {errors[0]}")
 
     def _item(self, coordinates: Coordinates) -> Item | None:
         point = self._file.plan.point(0, self._space.values(coordinates))

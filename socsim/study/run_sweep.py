@@ -96,7 +96,7 @@ def point_item(point: Point, files: Files, record: Sequence[str] = ()) -> Item:
     identity = files.point_hash(point.settings, point.values)
     if record:
         identity = digest([identity, list(record)])
-    hardware, workloads = resolved(point.settings)
+    hardware, workloads, scenario = resolved(point.settings)
     data = {
         "hardware": hardware,
         "hardware_hash": files.hardware_of(point.settings.hardware),
@@ -107,6 +107,8 @@ def point_item(point: Point, files: Files, record: Sequence[str] = ()) -> Item:
         "options": point.settings.options,
         "record": list(record),
     }
+    if scenario:
+        data |= {"scenario": scenario, "scenario_hash": files.scenario_of(point.settings.scenario)}
     return Item(identity, data)
 
 
@@ -237,6 +239,7 @@ def _write_manifest(prepared: Prepared, results: Results, path: Path) -> None:
         "sweep": prepared.file.path.read_text(encoding="utf-8"),
         "hardware": prepared.files.hardware,
         "workloads": prepared.files.workloads,
+        "scenarios": prepared.files.scenarios,
         "axes": list(prepared.file.plan.names),
         "objectives": [{"name": item.name, "goal": item.goal} for item in prepared.file.objectives],
         "points": len(prepared.points),

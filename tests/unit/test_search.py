@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from socsim.errors import ConfigError, ConfigFileError
+from socsim.errors import ConfigError, ConfigFileError, SocsimError
 from socsim.study.pareto import hypervolume, pareto_front
 from socsim.study.run_sweep import sweep
 
@@ -176,14 +176,46 @@ def test_does_a_search_need_an_objective(tmp_path: Path) -> None:
         )
 
 
+def test_are_mapping_model_and_price_of_the_die_part_of_a_search(tmp_path: Path) -> None:
+    text = """
+base: {hardware: apple/m1, workload: resnet-18}
+axes:
+  units: [npu, gpu]
+  units.gpu.cores: [4, 8]
+  precision: [fp16, int8]
+  transforms: [none, "prune_channels: {fraction: 0.25}"]
+objectives: {latency_s: min, die.cost_usd: min}
+search: {points: 16, population: 8}
+"""
+    found = search(write(tmp_path, text), tmp_path / "out", workers=0)
+    rows = [found.results.row(row) for row in range(16)]
+    assert {row["status"] for row in rows} == {"ok"}
+
+    def flop(step: str) -> set[object]:
+        return {row["flop"] for row in rows if row["transforms"] == step}
+
+    assert max(flop("prune_channels: {fraction: 0.25}")) < min(flop("none"))  # type: ignore[type-var]
+    costs = {row["units.gpu.cores"]: row["die.cost_usd"] for row in rows}
+    assert costs[8] > costs[4]  # type: ignore[operator]
+
+
+def test_is_a_search_without_any_result_an_error(tmp_path: Path) -> None:
+    text = SPACE.replace("precision: fp16", "precision: fp16, transforms: 'kv_cache: {format: int8}'")
+    with pytest.raises(SocsimError, match=r"none of the first 8 points could be run: .*key-value cache"):
+        search(write(tmp_path, text + "search: {points: 24, population: 8}\n"), tmp_path / "out", workers=0)
+
+
 def test_does_the_command_print_the_front(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text("def cores(row):\n    return row['units.gpu.cores']\n", encoding="utf-8")
+    (tmp_path / "mine.py").write_text(
+        "def cores(row):\n    return row['units.gpu.cores']\n\n\ndef clock(row):\n    return row['units.gpu.clock']\n",
+        encoding="utf-8",
+    )
     file = write(tmp_path, SPACE + "search: {points: 6, population: 6}\n")
     command = [sys.executable, "-m", "socsim", "search", str(file), "--out", str(tmp_path / "out"), "--workers", "0",
-               "--maximize", "mine:cores", "--json"]  # fmt: skip
+               "--maximize", "mine:cores", "--objective", "clock=mine:clock", "--json"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert figures["objectives"] == {"latency_s": "min", "cost": "min", "cores": "max"}
+    assert figures["objectives"] == {"latency_s": "min", "cost": "min", "clock": "min", "cores": "max"}
     assert figures["points"] == 6
     assert figures["front"]

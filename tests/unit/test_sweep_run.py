@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import socsim
-from socsim.errors import ConfigError
+from socsim.errors import ConfigError, ConfigFileError
 from socsim.study.execution.store import Store
 from socsim.study.run_sweep import estimate, load_sweep, sweep
 
@@ -182,3 +182,26 @@ def test_does_the_command_print_the_front_and_say_what_is_wrong(file: Path, tmp_
     assert "Traceback" not in wrong.stderr
     assert not (tmp_path / "new").exists()
     assert os.listdir(tmp_path / "out")
+
+
+def test_may_a_sweep_run_scenarios(tmp_path: Path) -> None:
+    file = tmp_path / "sweep.yaml"
+    file.write_text(
+        "base: {hardware: apple/m1}\n"
+        "axes: {scenario: [watch, rag], units.npu.clock: [1 GHz, 1.2 GHz]}\n"
+        "objectives: {latency_s: min}\n",
+        encoding="utf-8",
+    )
+    found = sweep(file, tmp_path / "out", workers=0)
+    alone = socsim.simulate(socsim.load_scenario("watch"), socsim.load_soc("apple/m1", ["units.npu.clock=1 GHz"]))
+    assert found.failed == 0
+    assert found.results.columns["scenario"].values == ["watch", "watch", "rag", "rag"]
+    assert found.results.columns["latency_s"].values[0] == alone.summary["latency_s"]
+    assert sweep(file, tmp_path / "out", workers=0).computed == 0
+
+
+def test_are_workload_and_scenario_together_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "sweep.yaml"
+    file.write_text("base: {hardware: apple/m1, workload: resnet-18, scenario: watch}\naxes: {seed: [1]}\n")
+    with pytest.raises(ConfigFileError, match=r"sweep\.yaml:1:7: base: give one of 'workload' and 'scenario'"):
+        sweep(file, tmp_path / "out", workers=0)

@@ -1,4 +1,5 @@
-"""What all points of a study share, and what one point sets: hardware, workloads, `--set` changes, options."""
+"""What all points of a study share, and what one point sets: hardware, workloads or a scenario, `--set` changes,
+options."""
 
 from __future__ import annotations
 
@@ -12,19 +13,23 @@ from socsim.study.design.options import checked_option, is_option, option_types
 from socsim.study.design.section import Section
 from socsim.study.design.value import Value, as_yaml, value_of
 
-HARDWARE, WORKLOAD, WORKLOADS = "hardware", "workload", "workloads"
+HARDWARE, WORKLOAD, WORKLOADS, SCENARIO = "hardware", "workload", "workloads", "scenario"
+WHAT_RUNS = (WORKLOAD, WORKLOADS, SCENARIO)
+"""One of these says what runs."""
 VARIABLES = "vars."
 """A name such as `vars.scale` belongs to the study alone: `derive` and `where` may use it, no run sees it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Everything that decides one run, as plain data. `overrides` are `--set` options in their order."""
+    """Everything that decides one run, as plain data: `workloads`, or a `scenario` and none of them. `overrides` are
+    `--set` options in their order."""
 
     hardware: str
     workloads: tuple[str, ...]
     overrides: tuple[str, ...] = ()
     options: tuple[tuple[str, object], ...] = ()
+    scenario: str = ""
 
 
 def is_hardware_path(name: str) -> bool:
@@ -34,16 +39,16 @@ def is_hardware_path(name: str) -> bool:
 
 def check_name(name: str) -> None:
     """Raise `ConfigError` (without a place) where a name is nothing that a run or the study knows."""
-    if name in (HARDWARE, WORKLOAD, WORKLOADS) or is_option(name) or is_hardware_path(name):
+    if name in (HARDWARE, *WHAT_RUNS) or is_option(name) or is_hardware_path(name):
         return
     if name.startswith(VARIABLES) and len(name) > len(VARIABLES):
         return
     first = name.partition(".")[0]
-    known = [HARDWARE, WORKLOAD, WORKLOADS, *option_types(), *Soc.model_fields, "lengths", "vars"]
+    known = [HARDWARE, *WHAT_RUNS, *option_types(), *Soc.model_fields, "lengths", "vars"]
     raise ConfigError(
         "",
         f"'{name}' is neither a path of the hardware (units.gpu.cores), an option (precision, batch, lengths.seq), "
-        f"hardware, workload, nor a variable of your own (vars.x): {did_you_mean(first, known)}",
+        f"hardware, workload, scenario, nor a variable of your own (vars.x): {did_you_mean(first, known)}",
     )
 
 
@@ -51,30 +56,32 @@ def settings(base: Mapping[str, Value], values: Mapping[str, Value]) -> RunSetti
     """The run of a point: `values` laid over `base`. Raises `ConfigError` (without a place) for options of a wrong type
     and where hardware or workloads are missing."""
     merged = {**base, **values}
-    if WORKLOAD in values:
-        merged.pop(WORKLOADS, None)
-    elif WORKLOADS in values:
-        merged.pop(WORKLOAD, None)
+    chosen = next((name for name in WHAT_RUNS if name in values), None)
+    if chosen is not None:
+        merged = {name: value for name, value in merged.items() if name == chosen or name not in WHAT_RUNS}
     hardware = _text(HARDWARE, merged.get(HARDWARE))
+    scenario = _text(SCENARIO, merged[SCENARIO]) if SCENARIO in merged else ""
     together = merged.get(WORKLOADS, merged.get(WORKLOAD))
-    items = together if isinstance(together, tuple) else (together,)
+    items = () if scenario else together if isinstance(together, tuple) else (together,)
     return RunSettings(
         hardware,
         tuple(_text(WORKLOAD, item) for item in items),
         tuple(f"{name}={as_yaml(value)}" for name, value in merged.items() if is_hardware_path(name)),
         tuple((name, checked_option(name, value)) for name, value in merged.items() if is_option(name)),
+        scenario,
     )
 
 
 def read_base(section: Section) -> dict[str, Value]:
     """The `base:` of a study file as values by name, names as axes have them."""
     found: dict[str, Value] = {}
-    for key in (HARDWARE, WORKLOAD, WORKLOADS):
+    for key in (HARDWARE, *WHAT_RUNS):
         entry = section.entry(key)
         if entry is not None:
             _put(section, found, key, entry.node.mark, value_of(entry.node))
-    if WORKLOAD in found and WORKLOADS in found:
-        section.problem(section.mark, "base: give 'workload' or 'workloads', not both")
+    given = [f"'{key}'" for key in WHAT_RUNS if key in found]
+    if len(given) > 1:
+        section.problem(section.mark, f"base: give one of {' and '.join(given)}, not both")
     changes = section.section("set")
     for name, entry in changes:
         if is_hardware_path(name):

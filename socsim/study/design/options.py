@@ -9,15 +9,18 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from socsim.engine.schedulers import schedulers
-from socsim.errors import ConfigError
+from socsim.errors import ConfigError, ConfigFileError
 from socsim.mapping.placement import placements
 from socsim.registry import did_you_mean
 from socsim.simulation import RunOptions, load_components
 from socsim.study.design.value import Value, shown
+from socsim.transform import transform_of
 from socsim.workload.dtype import dtype
 
 LENGTHS = "lengths."
 """`lengths.seq` is the symbolic length `seq` of a workload."""
+
+TRANSFORMS = "transforms"
 
 _NAMED: dict[str, Callable[[str], object]] = {
     "precision": dtype,
@@ -46,6 +49,8 @@ def checked_option(name: str, value: Value) -> object:
     types = option_types()
     if name not in types:
         raise ConfigError("", f"unknown option '{name}': {did_you_mean(name, types)}")
+    if name == TRANSFORMS:
+        return _checked_transforms(value)
     converted = _typed(name, types[name], value)
     look_up = _NAMED.get(name)
     if look_up is not None and isinstance(converted, str):
@@ -59,9 +64,26 @@ def checked_option(name: str, value: Value) -> object:
 
 def run_options(values: Mapping[str, object]) -> RunOptions:
     """The options of a run from checked values by name."""
-    given = {name: value for name, value in values.items() if not name.startswith(LENGTHS)}
+    given = {  # JSON knows no tuples
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if not name.startswith(LENGTHS)
+    }
     lengths = tuple((name.removeprefix(LENGTHS), value) for name, value in values.items() if name.startswith(LENGTHS))
     return RunOptions(**given, lengths=lengths)  # type: ignore[arg-type]
+
+
+def _checked_transforms(value: Value) -> tuple[str, ...]:
+    """Steps, each a line of YAML; `none` or an empty list leaves a workload as it is."""
+    load_components()
+    items = value if isinstance(value, tuple) else (value,)
+    texts = tuple(str(item) for item in items if item is not None and item not in ("", "none"))
+    for text in texts:
+        try:
+            transform_of(text)
+        except ConfigFileError as error:
+            raise ConfigError("", f"transforms: {error.errors[0].what}") from None
+    return texts
 
 
 def _typed(name: str, kind: Any, value: Value) -> object:

@@ -9,7 +9,7 @@ from socsim.errors import ConfigError
 from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 from socsim.registry import did_you_mean
 from socsim.study.design.axis import Axis, read_axis
-from socsim.study.design.base import HARDWARE, WORKLOAD, WORKLOADS, check_name, read_base
+from socsim.study.design.base import HARDWARE, WHAT_RUNS, check_name, read_base
 from socsim.study.design.expression import Expression, parse_expression
 from socsim.study.design.options import checked_option, is_option
 from socsim.study.design.plan import Dimension, Located, Plan, drawn_dimension
@@ -141,8 +141,8 @@ def check_axes(top: Section, axes: tuple[Axis, ...], base: dict[str, Value]) -> 
     given = {*seen, *base}
     if HARDWARE not in given:
         top.problem(top.mark, "base.hardware: no hardware is given: neither 'base' nor an axis names one")
-    if not given & {WORKLOAD, WORKLOADS}:
-        top.problem(top.mark, "base.workload: no workload is given: neither 'base' nor an axis names one")
+    if not given & {*WHAT_RUNS}:
+        top.problem(top.mark, "base.workload: no workload or scenario is given: neither 'base' nor an axis names one")
 
 
 def read_derived(top: Section, axes: list[str]) -> tuple[Located, ...]:

@@ -16,7 +16,7 @@ from socsim.hardware.yaml_tree import Mark
 from socsim.registry import did_you_mean
 from socsim.simulation import load_components
 from socsim.study.design.axis import Axis
-from socsim.study.design.base import HARDWARE, WORKLOAD, WORKLOADS
+from socsim.study.design.base import HARDWARE, SCENARIO, WHAT_RUNS
 from socsim.study.design.plan import Located, Point
 from socsim.study.design.section import raise_problems
 from socsim.study.design.value import Value, shown
@@ -121,7 +121,7 @@ def _check_units(soc: Soc, options: dict[str, object]) -> None:
 def _check_names(axes: Sequence[Axis], files: Files, problems: list[ConfigError]) -> None:
     """Hardware and workloads that axes name."""
     for axis in axes:
-        if axis.name not in (HARDWARE, WORKLOAD, WORKLOADS):
+        if axis.name not in (HARDWARE, *WHAT_RUNS):
             continue
         for index, value in enumerate(axis.values):
             mark = axis.marks[index] if axis.marks else axis.mark
@@ -131,7 +131,9 @@ def _check_names(axes: Sequence[Axis], files: Files, problems: list[ConfigError]
                         raise ConfigError("", f"expected a name or a path, got {shown(name)!r}")
                     if axis.name == HARDWARE:
                         files.hardware_of(name)
+                    elif axis.name == SCENARIO:
+                        files.scenario_of(name)
                     else:
                         files.workload_of(name)
-                except (ConfigError, WorkloadError) as error:
+                except (ConfigError, ConfigFileError, WorkloadError) as error:
                     problems.append(ConfigError(str(mark), f"{axis.name}: {error}"))

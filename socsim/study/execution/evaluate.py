@@ -5,23 +5,27 @@ A process reads each hardware file and each workload once, and keeps what mappin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from socsim.cost import unit_models
+from socsim.cost.die import die_of
 from socsim.errors import ConfigError
-from socsim.hardware import load_soc
+from socsim.hardware import Soc, load_soc
 from socsim.result import RunResult
 from socsim.simulation import load_components, simulate
+from socsim.simulation.models import formatted
+from socsim.simulation.scenario_file import load_scenario
 from socsim.study.design.options import run_options
-from socsim.study.execution.identity import hardware_hash
+from socsim.study.execution.identity import hardware_hash, scenario_hash
 from socsim.study.execution.job import Result, Scalar
-from socsim.transform import with_precision, with_weights
 from socsim.workload import Workload
 from socsim.workload.file import load_workload
 from socsim.workload.library import find_workload
+from socsim.workload.scenario import Scenario
 
 FUNCTION = "socsim.study.execution.evaluate:evaluate_point"
 """The name under which other processes find `evaluate_point`."""
@@ -30,21 +34,29 @@ FUNCTION = "socsim.study.execution.evaluate:evaluate_point"
 def evaluate_point(item: Mapping[str, Any]) -> Result:
     """Run the point that `point_item` describes: its hash and the flattened summary, and the values of `soc.*` names
     that were asked for. Raises what the run raises."""
-    result = run_point(item)
+    soc = _soc_of(item)
+    result = run_point(item, soc)
     figures = flattened(result.summary)
     figures.update(soc_figures(result, item.get("record", ())))
+    figures.update(die_figures(soc))
     return figures
 
 
-def run_point(item: Mapping[str, Any]) -> RunResult:
-    """The run of a point."""
+def _soc_of(item: Mapping[str, Any]) -> Soc:
     load_components()
     _same_hardware(item["hardware"], item["hardware_hash"])
-    soc = load_soc(item["hardware"], item["overrides"], unit_models=unit_models)
+    return load_soc(item["hardware"], item["overrides"], unit_models=unit_models)
+
+
+def run_point(item: Mapping[str, Any], soc: Soc) -> RunResult:
+    """The run of a point on its chip."""
     options = run_options(dict(item["options"]))
-    workloads = [_transformed(name, known, options.precision, options.weights) for name, known in item["workloads"]]
-    # their formats are what the options say already: changing them once per process is enough
-    return simulate(workloads, soc, replace(options, precision=None, weights=None))
+    if "scenario" in item:
+        return simulate(_scenario(item["scenario"], item["scenario_hash"]), soc, options)
+    formats = options.transforms, options.precision, options.weights
+    workloads = [_transformed(name, known, *formats) for name, known in item["workloads"]]
+    # they are what the options say already: changing them once per process is enough
+    return simulate(workloads, soc, replace(options, transforms=(), precision=None, weights=None))
 
 
 def flattened(summary: Mapping[str, Any], prefix: str = "") -> Result:
@@ -59,6 +71,16 @@ def flattened(summary: Mapping[str, Any], prefix: str = "") -> Result:
         elif value is not None:
             flat[name] = value
     return flat
+
+
+def die_figures(soc: Soc) -> Result:
+    """`die.area_mm2`, `die.cost_usd` and `die.yield_fraction`, the proxies of cost; nothing where a chip does not
+    describe its silicon."""
+    die = die_of(soc)
+    if die is None:
+        return {}
+    cost = {"die.cost_usd": die.cost_usd} if math.isfinite(die.cost_usd) else {}
+    return {"die.area_mm2": die.area_mm2, **cost, "die.yield_fraction": die.yield_fraction}
 
 
 SOC = "soc."
@@ -93,11 +115,17 @@ def _same_hardware(name: str, expected: str) -> None:
 
 
 @cache
-def _transformed(name: str, expected: str, precision: str | None, weights: str | None) -> Workload:
-    workload = _workload(name, expected)
-    if precision is not None:
-        workload = with_precision(workload, precision)
-    return workload if weights is None else with_weights(workload, weights)
+def _scenario(name: str, expected: str) -> Scenario:
+    if scenario_hash(name) != expected:
+        raise ConfigError(name, "changed since the study started; run the same command again to compute with it")
+    return load_scenario(name)
+
+
+@cache
+def _transformed(
+    name: str, expected: str, transforms: tuple[str, ...], precision: str | None, weights: str | None
+) -> Workload:
+    return formatted(_workload(name, expected), transforms, precision, weights)
 
 
 @cache

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,10 +15,12 @@ from socsim.errors import ConfigError, ConfigFileError
 from socsim.hardware.catalog import find_hardware, hardware_folder
 from socsim.hardware.layers import read_layers
 from socsim.hardware.yaml_tree import to_data
+from socsim.simulation.scenario_file import load_scenario
 from socsim.study.design.base import RunSettings
 from socsim.study.design.value import Value, canonical
 from socsim.workload.file import load_workload
 from socsim.workload.library import find_workload
+from socsim.workload.scenario import Model
 
 _PHYSICS = ("cost", "engine", "hardware", "mapping", "quantity.py", "result", "simulation", "taskgraph.py",
             "transform", "workload")  # fmt: skip
@@ -70,6 +72,7 @@ class Files:
 
     hardware: dict[str, str] = field(default_factory=dict)
     workloads: dict[str, str] = field(default_factory=dict)
+    scenarios: dict[str, str] = field(default_factory=dict)
 
     def hardware_of(self, name: str) -> str:
         """The hash of a hardware file by its name; `ConfigError` where there is none."""
@@ -85,24 +88,54 @@ class Files:
             found = self.workloads[name] = load_workload(find_workload(name)).content_hash
         return found
 
+    def scenario_of(self, name: str) -> str:
+        """The hash of a scenario with the workloads that it names; `ConfigError` where there is none."""
+        found = self.scenarios.get(name)
+        if found is None:
+            found = self.scenarios[name] = scenario_hash(name)
+        return found
+
     def point_hash(self, settings: RunSettings, values: Mapping[str, Value]) -> str:
         """The identity of a point: resolved hardware and changes to it, workloads, options, seed, version of socsim."""
-        return digest(
-            {
-                "code": code_hash(),
-                "hardware": self.hardware_of(settings.hardware),
-                "workloads": [self.workload_of(name) for name in settings.workloads],
-                "overrides": settings.overrides,
-                "options": settings.options,
-                "values": {name: canonical(value) for name, value in values.items()},
-            }
-        )
+        data = {
+            "code": code_hash(),
+            "hardware": self.hardware_of(settings.hardware),
+            "workloads": [self.workload_of(name) for name in settings.workloads],
+            "overrides": settings.overrides,
+            "options": settings.options,
+            "values": {name: canonical(value) for name, value in values.items()},
+        }
+        if settings.scenario:
+            data["scenario"] = self.scenario_of(settings.scenario)
+        return digest(data)
 
 
-def resolved(settings: RunSettings) -> tuple[str, tuple[str, ...]]:
-    """Hardware and workloads as any process finds them: files by their absolute path, shipped ones by name."""
-    hardware = settings.hardware
-    if hardware.endswith((".yaml", ".yml")):
-        hardware = str(Path(hardware).expanduser().resolve())
+def scenario_hash(name: str) -> str:
+    """The hash of a scenario and of the workloads that it names. Raises `ConfigError` where it cannot be read."""
+    scenario = load_scenario(name)
+    names = sorted(model.workload for model in models_within(scenario))
+    hashes = {known: load_workload(find_workload(known)).content_hash for known in dict.fromkeys(names)}
+    return digest({"scenario": scenario.to_data(), "workloads": list(hashes.values())})
+
+
+def models_within(data: object) -> Iterator[Model]:
+    """All models that frozen data, such as a scenario, holds anywhere."""
+    if isinstance(data, Model):
+        yield data
+    elif isinstance(data, tuple):
+        for item in data:
+            yield from models_within(item)
+    elif is_dataclass(data):
+        for name in (item.name for item in fields(data)):
+            yield from models_within(getattr(data, name))
+
+
+def resolved(settings: RunSettings) -> tuple[str, tuple[str, ...], str]:
+    """Hardware, workloads and scenario as any process finds them: files by their absolute path, shipped ones by
+    name."""
     workloads = tuple(str(Path(name).resolve()) if Path(name).is_file() else name for name in settings.workloads)
-    return hardware, workloads
+    return _resolved_yaml(settings.hardware), workloads, _resolved_yaml(settings.scenario)
+
+
+def _resolved_yaml(name: str) -> str:
+    return str(Path(name).expanduser().resolve()) if name.endswith((".yaml", ".yml")) else name
