@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from socsim.engine.kernel import Kernel
-from socsim.engine.memory.caches import CacheState, Lookup
+from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.link import Flow
+from socsim.engine.memory.replacement import Lookup
 from socsim.engine.memory.route import LevelBytes
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.prepared import PreparedVariant, Preparer
@@ -410,7 +411,8 @@ class Executor:
                 dead.append(first_key + key)
         if dead:
             for cache in self.memory.caches:
-                cache.drop(dead, self.kernel.now)
+                if cache.replacement.resident_bytes:
+                    cache.drop(dead, self.kernel.now)
 
     def _what_waits(self) -> str:
         lines = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from socsim.engine.memory.caches import Lookup
+from socsim.engine.memory.replacement import Lookup
 from socsim.engine.memory.route import LevelBytes
 from socsim.engine.unit import UnitState
 from socsim.errors import ModelError

@@ -50,7 +50,9 @@ class MemoryPlan:
         scope: Scope = {"weight": "shared", "state": "stream"}.get(tensor.role, "instance")  # type: ignore[assignment]
         key = f"{self.workload.content_hash}/{root}" if scope == "shared" else ""
         size = tensor.bind(bindings).size_bytes
-        return Buffer(root, size - math.floor(size * resident), tensor.role, scope, key)
+        if resident:
+            size -= math.floor(size * resident)
+        return Buffer(root, size, tensor.role, scope, key)
 
     def is_used_once(self, position: int) -> bool:
         """Whether one task alone uses a buffer."""

@@ -126,6 +126,25 @@ def test_every_byte_read_is_a_hit_or_a_miss(
 # -- least recently used ---------------------------------------------------------------------------------------------
 
 
+class _Plain(Lru):
+    """LRU with the sweep that every policy inherits."""
+
+    sweep = Replacement.sweep
+
+
+@settings(deadline=None)
+@given(steps=STEPS, sizes=SIZES, passes=st.integers(1, 3), shrinks=st.booleans(), capacity=st.integers(0, 120))
+def test_the_quick_sweep_of_lru_is_the_inherited_one(
+    steps: list[Step], sizes: list[int], passes: int, shrinks: bool, capacity: int
+) -> None:
+    quick, plain = Lru(capacity), _Plain(capacity)
+    for number, (key, owner, writes, _) in enumerate(steps):
+        size = sizes[key] + (number % 3 if shrinks else 0)
+        lookups = [(0, key, size, 0 if writes else passes * size, size if writes else 0, (True,), owner)]
+        assert quick.sweep(lookups, BASES) == plain.sweep(lookups, BASES)
+        assert quick.resident_bytes == plain.resident_bytes
+
+
 def test_lru_hits_exactly_when_the_bytes_touched_since_fit() -> None:
     for capacity, hit in ((99, False), (100, True)):
         cache = cache_of(Lru(capacity))

@@ -7,12 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from socsim.engine.memory.replacement import Replacement
+from socsim.engine.memory.replacement import Lookup, Replacement
 from socsim.result import Counter
-
-Lookup = tuple[int, int, int, int, int, tuple[bool, ...], int]
-"""(scope, key within the scope, buffer size, bytes read, bytes written, whether each cache on the way allocates, whose
-program it is)."""
 
 _WIDTH = 4
 
@@ -41,32 +37,20 @@ class CacheState:
         return (self.clients is None or client in self.clients) and (self.roles is None or role in self.roles)
 
     def sweep(self, lookups: Sequence[Lookup], bases: Sequence[int], now_ps: int) -> tuple[int, int]:
-        """Accesses of one task that allocate: (bytes to read from beyond, bytes to write there).
-
-        `bases[scope] + key` is the buffer. The first pass over a buffer hits what is held of it, further passes what is
-        held afterwards. What is written stays until it is pushed out.
-        """
+        """Accesses of one task that allocate: (bytes to read from beyond, bytes to write there). What is written stays
+        until it is pushed out."""
         replacement = self.replacement
-        touch = replacement.touch
-        total_read = total_missed = total_written = 0
-        for scope, key, size, read_bytes, write_bytes, _, owner in lookups:
-            held, kept, written_back = touch(bases[scope] + key, size, write_bytes > 0, owner)
-            total_written += written_back
-            total_read += read_bytes
-            if read_bytes and (held < size or kept < size):
-                total_missed += _missed(size, read_bytes, held, kept)
-        self.writeback_bytes += total_written
-        self.hit_bytes += total_read - total_missed
-        self.miss_bytes += total_missed
+        read, missed, written = replacement.sweep(lookups, bases)
+        self.writeback_bytes += written
+        self.hit_bytes += read - missed
+        self.miss_bytes += missed
         self._samples.extend((now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes))
-        return total_missed, total_written
+        return missed, written
 
     def drop(self, keys: Sequence[int], now_ps: int) -> None:
         """Dead buffers leave without being written back."""
         replacement = self.replacement
         before = replacement.resident_bytes
-        if not before:
-            return
         for key in keys:
             replacement.drop(key)
         if replacement.resident_bytes != before:
@@ -83,10 +67,3 @@ class CacheState:
             times, values = rows[changed, 0], values[changed].astype(np.float64)
             found.append(Counter(f"{self.name} {what}", "B", "cache", times, values))
         return tuple(found)
-
-
-def _missed(size: int, read_bytes: int, held: int, kept: int) -> int:
-    """Bytes of a read that go beyond: the first pass misses what was not held, the others what is not held now."""
-    first = min(read_bytes, size)
-    missed = first * (size - held) + (read_bytes - first) * (size - kept)
-    return -(-missed // size)

@@ -1,5 +1,5 @@
 """Which buffers a cache keeps: one file and one registration per policy."""
 
-from socsim.engine.memory.replacement.policy import Replacement, replacements
+from socsim.engine.memory.replacement.policy import Lookup, Replacement, replacements
 
-__all__ = ["Replacement", "replacements"]
+__all__ = ["Lookup", "Replacement", "replacements"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
-from socsim.engine.memory.replacement.policy import Replacement, replacements
+from socsim.engine.memory.replacement.policy import Lookup, Replacement, replacements
 
 
 @replacements.register("lru")
@@ -40,6 +41,46 @@ class Lru(Replacement):
                 written_back += size
         held = 0 if known is None else min(known[0], size_bytes)
         return held, (size_bytes if size_bytes <= self.capacity_bytes else 0), written_back
+
+    def sweep(self, lookups: Sequence[Lookup], bases: Sequence[int]) -> tuple[int, int, int]:
+        # What the inherited one does with `touch`, in one loop: caches are a fifth of a decode step's CPU time.
+        buffers, capacity = self._buffers, self.capacity_bytes
+        resident = self.resident_bytes
+        total = missed = written = 0
+        for scope, key, size, read_bytes, write_bytes, _, _ in lookups:
+            key += bases[scope]
+            total += read_bytes
+            known = buffers.get(key)
+            if known is not None:
+                held, dirty = known
+                if held == size:
+                    if write_bytes and not dirty:
+                        buffers[key] = (size, True)
+                    buffers.move_to_end(key)
+                    continue
+                del buffers[key]
+                resident -= held
+                entry = (size, dirty or write_bytes > 0)
+                if held > size:
+                    held = size
+            else:
+                held = 0
+                entry = (size, write_bytes > 0)
+            buffers[key] = entry
+            resident += size
+            while resident > capacity:
+                _, (gone, was_dirty) = buffers.popitem(False)
+                resident -= gone
+                if was_dirty:
+                    written += gone
+            if read_bytes <= size and not held:
+                missed += read_bytes
+            elif read_bytes:
+                first = min(read_bytes, size)
+                beyond = first * (size - held) + (read_bytes - first) * (size if size > capacity else 0)
+                missed += -(-beyond // size)
+        self.resident_bytes = resident
+        return total, missed, written
 
     def drop(self, key: int) -> None:
         known = self._buffers.pop(key, None)
