@@ -74,7 +74,13 @@ def run(
         list[str] | None,
         typer.Option("--length", metavar="NAME=N", help="a symbolic length of the workload", rich_help_panel=_MODEL),
     ] = None,
-    place: Annotated[str, typer.Option(help="placement policy", rich_help_panel=_MAPPING)] = "rule",
+    place: Annotated[
+        str,
+        typer.Option(
+            help="placement policy: rule, greedy (cheapest unit per operation), heft (earliest finish), search",
+            rich_help_panel=_MAPPING,
+        ),
+    ] = "rule",
     scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
     governor: Annotated[
         str | None,

@@ -6,29 +6,45 @@ step at another `past` only renews the tasks whose operations mention `past`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from socsim.hardware import Soc
 from socsim.mapping.fusion import Group, fuse
 from socsim.mapping.memory_plan import MemoryPlan
-from socsim.mapping.placement import Candidate, placements
+from socsim.mapping.placement import Candidate, PlacementProblem, placements
 from socsim.mapping.prefetch import Fetch, Load, prefetch
 from socsim.mapping.recipe import Recipe, Sized
 from socsim.mapping.residency import OnUnit, resident_parts
 from socsim.mapping.structure import Structure
 from socsim.taskgraph import TaskGraph
-from socsim.workload import Workload
+from socsim.workload import BoundOperation, Workload
 
 
 class Mapper:
-    """Maps workloads onto one SoC. Keeps what it has computed, so ask the same mapper for every step of a run."""
+    """Maps workloads onto one SoC. Keeps what it has computed, so ask the same mapper for every step of a run.
 
-    def __init__(self, soc: Soc, candidates: Sequence[Candidate], placement: str = "rule") -> None:
+    `trial_ps` simulates a task graph alone on the chip, for policies that try placements out; `notes` is what policies
+    have to say.
+    """
+
+    def __init__(
+        self,
+        soc: Soc,
+        candidates: Sequence[Candidate],
+        placement: str = "rule",
+        trial_ps: Callable[[TaskGraph], int] | None = None,
+        seed: int = 0,
+    ) -> None:
         self.soc = soc
+        self.notes: list[str] = []
+        self._trial_ps = trial_ps
+        self._seed = seed
         self.candidates = {candidate.params.name: candidate for candidate in candidates}
         self._place = placements.get(placement, "--place")
+        self._reuses = placement != "rule"
+        self._placements: dict[Any, list[str]] = {}
         self._memories = {
             c.params.name: OnUnit(c.model.activation_memory_bytes(c.params), c.model.weight_memory_bytes(c.params))
             for c in candidates
@@ -64,13 +80,8 @@ class Mapper:
         known = self._structures.get(key)
         if known is None:
             bound = [workload.bind(operation, values) for operation in workload.operations]
-            unit_of = self._place(workload, bound, tuple(self.candidates.values()))
-
-            def can_fuse(index: int, group: Sequence[int], unit: str) -> bool:
-                candidate = self.candidates[unit]
-                return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
-
-            groups = fuse(workload, unit_of, can_fuse)
+            unit_of = self._placed(workload, bound, values)
+            groups = self._fused(workload, bound, unit_of)
             plan = MemoryPlan(workload, groups)
             resident = resident_parts(plan, groups, self._memories, values)
             same = [
@@ -81,6 +92,47 @@ class Mapper:
             known = same[0] if same else self._new_structure(plan, groups, resident, values)
             self._structures[key] = known
         return known
+
+    def _placed(self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int]) -> Sequence[str]:
+        """A unit per operation. Weighing units is dear, so lengths within a factor of two share what a policy other
+        than rule has chosen, where the units can still run it."""
+        problem = self._problem(workload, bound, values)
+        if not self._reuses:
+            return self._place(problem)
+        key = (self._number(workload), *[value.bit_length() for value in _without_past(values)])
+        known = self._placements.get(key)
+        if known is None or not all(problem.may_run(i, self.candidates[unit]) for i, unit in enumerate(known)):
+            known = self._placements[key] = self._place(problem)
+        return known
+
+    def _fused(self, workload: Workload, bound: Sequence[BoundOperation], unit_of: Sequence[str]) -> tuple[Group, ...]:
+        def can_fuse(index: int, group: Sequence[int], unit: str) -> bool:
+            candidate = self.candidates[unit]
+            return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
+
+        return fuse(workload, unit_of, can_fuse)
+
+    def _problem(
+        self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int]
+    ) -> PlacementProblem:
+        simulate_ps = self._trial_ps
+
+        def trial_ps(unit_of: Sequence[str]) -> int:
+            assert simulate_ps is not None
+            groups = self._fused(workload, bound, unit_of)
+            plan = MemoryPlan(workload, groups)
+            resident = resident_parts(plan, groups, self._memories, values)
+            return simulate_ps(self._graph(self._new_structure(plan, groups, resident, values), values))
+
+        return PlacementProblem(
+            soc=self.soc,
+            workload=workload,
+            operations=bound,
+            candidates=tuple(self.candidates.values()),
+            trial_ps=None if simulate_ps is None else trial_ps,
+            seed=self._seed,
+            notes=self.notes,
+        )
 
     def _new_structure(
         self, plan: MemoryPlan, groups: tuple[Group, ...], resident: Mapping[str, Fraction], values: Mapping[str, int]
@@ -125,7 +177,11 @@ class Mapper:
 
     def _build(self, number: int, structure: Structure, values: Mapping[str, int]) -> TaskGraph:
         base_key = (number, *_without_past(values))
-        base = self._bases.get(base_key)
+        graph = self._graph(structure, values, self._bases.get(base_key))
+        self._bases.setdefault(base_key, graph)
+        return graph
+
+    def _graph(self, structure: Structure, values: Mapping[str, int], base: TaskGraph | None = None) -> TaskGraph:
         workload = structure.workload
         graph = TaskGraph(
             name=workload.name,
@@ -137,7 +193,6 @@ class Mapper:
             structure=structure.first,
         )
         structure.first = structure.first or graph
-        self._bases.setdefault(base_key, graph)
         return graph
 
     def _sized(self, structure: Structure, position: int, values: Mapping[str, int]) -> Sized:

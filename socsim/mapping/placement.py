@@ -1,17 +1,18 @@
-"""Placement policies: on which unit each operation runs.
+"""Placement: on which unit each operation runs. What a policy is asked, and where policies are registered.
 
-A policy is a function registered by name; it sees the bound operations and the units that may be used and returns a
+A policy is one file of this package with a function registered by name; it sees a `PlacementProblem` and returns a
 unit name per operation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from socsim.cost import UnitModel
 from socsim.errors import MappingError
-from socsim.hardware import UnitParams
+from socsim.hardware import Soc, UnitParams
 from socsim.registry import Registry
 from socsim.workload import BoundOperation, Workload
 
@@ -31,36 +32,42 @@ class Candidate:
         return self.model.supports(operation, self.params)
 
 
-Placement = Callable[[Workload, Sequence[BoundOperation], Sequence[Candidate]], list[str]]
+_FREE: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementProblem:
+    """What a policy is asked: `operations[i]` is the workload's operation i with every size a number, `candidates` are
+    the units that may be used, the preferred one first, and `pins` say where some operations have to run.
+
+    `trial_ps` maps a placement as a whole and simulates it alone on the chip: its latency. None where nobody can.
+    """
+
+    soc: Soc
+    workload: Workload
+    operations: Sequence[BoundOperation]
+    candidates: tuple[Candidate, ...]
+    pins: Mapping[int, str] = field(default_factory=lambda: _FREE)
+    trial_ps: Callable[[Sequence[str]], int] | None = None
+    seed: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What the policy has to say to the user."""
+
+    def may_run(self, index: int, candidate: Candidate) -> bool:
+        """Whether a unit may run operation `index`: it supports it, and no pin says otherwise."""
+        return self.pins.get(index, candidate.params.name) == candidate.params.name and candidate.supports(
+            self.operations[index]
+        )
+
+    def homeless(self, indices: Sequence[int]) -> MappingError:
+        """The error that names operations which no unit may run."""
+        operations = [self.workload.operations[index] for index in indices]
+        shown = "; ".join(f"{operation.kind} {operation.label}" for operation in operations[:5])
+        shown += f" and {len(operations) - 5} more" if len(operations) > 5 else ""
+        names = ", ".join(candidate.params.name for candidate in self.candidates)
+        return MappingError(f"{self.workload.name}: none of the units {names} supports {shown}")
+
+
+Placement = Callable[[PlacementProblem], list[str]]
 
 placements: Registry[Placement] = Registry("placement policy")
-
-MATRIX_KINDS = frozenset({"matmul", "grouped_matmul", "convolution", "attention", "scan"})
-"""The kinds that decide where a graph runs; everything else follows them."""
-
-
-@placements.register("rule")
-def place_by_rule(
-    workload: Workload, operations: Sequence[BoundOperation], candidates: Sequence[Candidate]
-) -> list[str]:
-    """The whole graph on the most preferred unit that supports all its matrix work; an operation that this unit cannot
-    run goes to the next one that can. Where no unit supports all matrix work, each operation takes the most preferred
-    unit that supports it. Raises `MappingError` naming operations that nothing can run."""
-    matrix = [operation for operation in dict.fromkeys(operations) if operation.kind in MATRIX_KINDS]
-    main = [c for c in candidates if all(c.supports(operation) for operation in matrix)]
-    order = [*main[:1], *[c for c in candidates if c not in main[:1]]]
-    choice: dict[BoundOperation, str | None] = {}
-    homeless = []
-    placed = []
-    for index, operation in enumerate(operations):
-        if operation not in choice:
-            choice[operation] = next((c.params.name for c in order if c.supports(operation)), None)
-        unit = choice[operation]
-        if unit is None:
-            homeless.append(f"{workload.operations[index].kind} {workload.operations[index].label}")
-        placed.append(unit or "")
-    if homeless:
-        names = ", ".join(c.params.name for c in candidates)
-        shown = "; ".join(homeless[:5]) + (f" and {len(homeless) - 5} more" if len(homeless) > 5 else "")
-        raise MappingError(f"{workload.name}: none of the units {names} supports {shown}")
-    return placed

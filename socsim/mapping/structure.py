@@ -10,6 +10,7 @@ from socsim.mapping.fusion import Group
 from socsim.mapping.memory_plan import MemoryPlan
 from socsim.mapping.prefetch import Fetch
 from socsim.mapping.recipe import Recipe, Sized
+from socsim.mapping.segments import new_programs
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
 from socsim.workload import Workload
 from socsim.workload.expression import symbols_of
@@ -37,9 +38,7 @@ class Structure:
         self.plan = plan
         self.resident = resident
         self.predecessors = _predecessors(workload, groups)
-        self.starts_segment = [
-            position == 0 or group.unit != groups[position - 1].unit for position, group in enumerate(groups)
-        ]
+        self.starts_segment = new_programs([group.unit for group in groups], self.predecessors)
         self.recipes: list[Recipe] = []
         self.slot_buffers: list[tuple[int, ...]] = []
         for group, starts in zip(groups, self.starts_segment, strict=True):

@@ -9,8 +9,6 @@ from functools import partial
 from socsim.engine.controlled import ControlledExecutor
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
-from socsim.engine.memory.efficiency import table_capacity
-from socsim.engine.memory.system import MemorySystem
 from socsim.engine.power import account
 from socsim.engine.power.coefficients import Coefficients
 from socsim.engine.power.controller import PowerController
@@ -18,10 +16,8 @@ from socsim.engine.power.governors import governors
 from socsim.engine.power.heat import temperatures
 from socsim.engine.power.ledger import Stretches, no_heat
 from socsim.engine.power.static import Setting
-from socsim.engine.schedulers import schedulers
-from socsim.engine.unit import UnitState
 from socsim.errors import ConfigError
-from socsim.hardware import Soc, hardware_folder
+from socsim.hardware import Soc
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
 from socsim.simulation.checks import admission_notes, check_scenario
@@ -31,7 +27,9 @@ from socsim.simulation.from_options import scenario_of
 from socsim.simulation.manifest import manifest
 from socsim.simulation.models import Models
 from socsim.simulation.options import RunOptions
+from socsim.simulation.parts import memory_system, unit_states
 from socsim.simulation.streams import ScenarioSource
+from socsim.simulation.trial import trial_ps
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
 
@@ -62,13 +60,14 @@ def simulate(
         scenario, own, notes = scenario_of(workloads, options)
         known.update(own)
     models = Models(
-        soc, options.place, options.units, options.precision, options.weights, known, options.transforms
+        soc, options.place, options.units, options.precision, options.weights, known, options.transforms,
+        trial_ps=partial(trial_ps, soc), seed=options.seed,
     )  # fmt: skip
     check_scenario(scenario, models)
 
     kernel = Kernel()
-    memory = _memory(kernel, soc)
-    units = _units(soc, memory, options)
+    memory = memory_system(kernel, soc)
+    units = unit_states(soc, memory, options.scheduler)
     source = ScenarioSource(scenario, models, options.seed)
     coefficients = Coefficients.of(soc)
     executor: Executor
@@ -91,6 +90,7 @@ def simulate(
     used = models.workloads
     if any(item.partial for item in used):
         notes.append("partial: operators without a formula were priced by their bytes alone")
+    notes += models.notes
     cost = SimulatorCost(time.perf_counter() - wall, time.process_time() - cpu, kernel.events)
     return RunResult(
         hardware=soc.name,
@@ -145,18 +145,3 @@ def _is_controlled(soc: Soc, scenario: Scenario) -> bool:
     """Whether tasks may be interrupted or have shares of busy links: what the plain executor does not know."""
     interrupts = any(unit.preemption != "task" for unit in soc.units)
     return interrupts or any(stream.bandwidth_weight != 1.0 for stream in scenario.streams)
-
-
-def _memory(kernel: Kernel, soc: Soc) -> MemorySystem:
-    table = hardware_folder() / "parts" / "dram" / "efficiency.yaml"
-    reached = soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency
-    return MemorySystem(kernel, soc, table_capacity(table, reached))
-
-
-def _units(soc: Soc, memory: MemorySystem, options: RunOptions) -> dict[str, UnitState]:
-    queue_type = schedulers.get(options.scheduler, "--scheduler")
-    units = {unit.name: UnitState(unit, memory.routes[unit.name], queue_type()) for unit in soc.units}
-    for unit in soc.units:
-        if unit.host is not None:
-            units[unit.name].host = units[unit.host]
-    return units

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def _formatted(
 
 class Models:
     """Loads, transforms and maps each workload once. `units`, `precision` and `weights` hold for what says nothing of
-    its own, `transforms` for all; `given` are workloads that need no file, by name."""
+    its own, `transforms` for all; `given` are workloads that need no file, by name; `trial_ps` simulates a graph alone,
+    for placement."""
 
     def __init__(
         self,
@@ -47,6 +48,8 @@ class Models:
         weights: str | None = None,
         given: Mapping[str, Workload] | None = None,
         transforms: Sequence[str] = (),
+        trial_ps: Callable[[TaskGraph], int] | None = None,
+        seed: int = 0,
     ) -> None:
         self.soc = soc
         self._place = place
@@ -55,6 +58,8 @@ class Models:
         self._weights = weights
         self._given = dict(given or {})
         self._transforms = tuple(transforms)
+        self._trial_ps = trial_ps
+        self._seed = seed
         self._loaded: dict[Model, Workload] = {}
         self._mappers: dict[tuple[str, ...], Mapper] = {}
         self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
@@ -87,8 +92,14 @@ class Models:
         chosen = tuple(units) or self._units
         known = self._mappers.get(chosen)
         if known is None:
-            known = self._mappers[chosen] = Mapper(self.soc, candidates(self.soc, chosen), self._place)
+            usable = candidates(self.soc, chosen)
+            known = self._mappers[chosen] = Mapper(self.soc, usable, self._place, self._trial_ps, self._seed)
         return known
+
+    @property
+    def notes(self) -> list[str]:
+        """What placement has to say."""
+        return [note for mapper in self._mappers.values() for note in mapper.notes]
 
     def template(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> TaskGraph:
         """The task graph of a workload at given lengths; the same object for the same question."""

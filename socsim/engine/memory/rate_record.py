@@ -38,7 +38,9 @@ class RateRecord:
         for link in links:
             if not shares[link.index].any():
                 continue
-            carried = np.cumsum(changes * shares[link.index][numbers])[last_of_instant]
+            share = shares[link.index][numbers]
+            # a flow that caches serve crosses no link and may have no limit: 0 x infinity carries nothing
+            carried = np.cumsum(np.where(share > 0, changes, 0.0) * share)[last_of_instant]
             carried[np.abs(carried) < _DUST * carried.max()] = 0.0
             changed = np.append(True, carried[1:] != carried[:-1])
             counters.append(Counter(link.name, "B/s", "link", times[last_of_instant][changed], carried[changed] * 1e12))

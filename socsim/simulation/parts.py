@@ -1,0 +1,27 @@
+"""The parts of a chip as the engine runs them."""
+
+from __future__ import annotations
+
+from socsim.engine.kernel import Kernel
+from socsim.engine.memory.efficiency import table_capacity
+from socsim.engine.memory.system import MemorySystem
+from socsim.engine.schedulers import schedulers
+from socsim.engine.unit import UnitState
+from socsim.hardware import Soc, hardware_folder
+
+
+def memory_system(kernel: Kernel, soc: Soc) -> MemorySystem:
+    """Fabric, caches and DRAM of a chip."""
+    table = hardware_folder() / "parts" / "dram" / "efficiency.yaml"
+    reached = soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency
+    return MemorySystem(kernel, soc, table_capacity(table, reached))
+
+
+def unit_states(soc: Soc, memory: MemorySystem, scheduler: str) -> dict[str, UnitState]:
+    """The units of a chip, each with its route and an empty queue."""
+    queue_type = schedulers.get(scheduler, "--scheduler")
+    units = {unit.name: UnitState(unit, memory.routes[unit.name], queue_type()) for unit in soc.units}
+    for unit in soc.units:
+        if unit.host is not None:
+            units[unit.name].host = units[unit.host]
+    return units
