@@ -34,7 +34,8 @@ class Access:
 
     `read_bytes` and `write_bytes` include repeated passes. `ahead` is true for data that does not depend on the tasks
     before (weights): its first tile can be fetched before the task's turn. `whole` is false where only a part of the
-    buffer is touched (rows of a table, the new rows of a growing cache).
+    buffer is touched (rows of a table, the new rows of a growing cache). `stride_bytes` is the distance of a strided
+    pattern, 0 where it is not known; only the detailed model of DRAM tells strides from streams.
     """
 
     buffer: int
@@ -43,6 +44,7 @@ class Access:
     pattern: Literal["sequential", "random", "strided"] = "sequential"
     ahead: bool = False
     whole: bool = True
+    stride_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

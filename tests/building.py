@@ -8,6 +8,7 @@ from typing import Any
 from socsim.cost.cpu import CpuParams
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
+from socsim.engine.memory.dram_model import DramModel
 from socsim.engine.memory.loaded_latency import LatencyCurve
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers.fifo import Fifo
@@ -100,10 +101,15 @@ def execute(
     queue: type[ReadyQueue] = Fifo,
     priorities: Sequence[int] | None = None,
     latency: LatencyCurve | None = None,
+    model: DramModel | None = None,
 ) -> Executor:
-    """Run graphs released at given times over a DRAM that always carries the same; `latency` is what load adds."""
+    """Run graphs released at given times over a DRAM that always carries the same; `latency` is what load adds. With a
+    `model` that says both."""
     kernel = Kernel()
-    memory = MemorySystem(kernel, soc, lambda streams: dram_bytes_per_s, latency)
+    if model is not None:
+        memory = MemorySystem(kernel, soc, model.capacity, model.added_latency if model.latency_varies else None)
+    else:
+        memory = MemorySystem(kernel, soc, lambda streams: dram_bytes_per_s, latency)
     units = {unit.name: UnitState(unit, memory.routes[unit.name], queue()) for unit in soc.units}
     for unit in soc.units:
         if unit.host is not None:

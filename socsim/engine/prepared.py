@@ -122,10 +122,13 @@ PreparedAccess = tuple[int, int, int, int, int, str, bool]
 
 
 def _dominant(variant: Variant) -> str:
-    """The pattern that moves most of a variant's bytes."""
+    """The pattern that moves most of a variant's bytes, with its stride."""
     totals: dict[str, int] = {}
     for access in variant.accesses:
-        totals[access.pattern] = totals.get(access.pattern, 0) + access.read_bytes + access.write_bytes
+        pattern: str = access.pattern
+        if pattern == "strided" and access.stride_bytes:
+            pattern = f"{pattern}:{access.stride_bytes}"
+        totals[pattern] = totals.get(pattern, 0) + access.read_bytes + access.write_bytes
     return max(sorted(totals), key=lambda pattern: totals[pattern])
 
 

@@ -75,8 +75,30 @@ class Dram(Part):
         le=1,
         description="fluid model: bandwidth that this controller and kind of memory reach, over the table's",
     )
-    model: str = Field(default="fluid", description="fluid or detailed")
-    sampling: Literal["on", "off"] = Field(default="on", description="detailed model: windows, or every request")
+    model: Literal["fluid", "detailed"] = Field(
+        default="fluid",
+        description="fluid: efficiency from tables; detailed: commands, banks and queues, simulated for each mix",
+    )
+    sampling: Literal["on", "off"] = Field(
+        default="on",
+        description="on: the detailed model drives a window of each mix of streams; off: it drives every request",
+    )
+    interleave: Size | None = Field(
+        default=None, description="bytes of one channel before the next one follows (detailed); default: the part's"
+    )
+    channel_hash: bool | None = Field(
+        default=None,
+        description="the channel is hashed with the address bits above it (detailed); default: as the part says",
+    )
+    arrivals: Literal["paced", "poisson"] = Field(
+        default="paced", description="how requests come where loaded latency is measured in windows (detailed)"
+    )
+    stream_window: int = Field(
+        default=64, ge=1, le=4096, description="requests in flight of a stream for each channel (detailed)"
+    )
+    window_requests: int = Field(
+        default=16384, ge=1024, description="requests that a window measures at least (detailed)"
+    )
     reserved: Size = Field(default=0, description="bytes of the capacity that the system keeps for itself")
 
     @property

@@ -85,6 +85,7 @@ def simulate(
     with collector_paused():
         executor.run()
     notes += source.notes()
+    notes += memory.notes()
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads

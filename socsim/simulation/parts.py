@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socsim.engine.kernel import Kernel
-from socsim.engine.memory.efficiency import table_capacity
+from socsim.engine.memory.dram_model import dram_model
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
@@ -12,9 +12,8 @@ from socsim.hardware import Soc, hardware_folder
 
 def memory_system(kernel: Kernel, soc: Soc) -> MemorySystem:
     """Fabric, caches and DRAM of a chip."""
-    table = hardware_folder() / "parts" / "dram" / "efficiency.yaml"
-    reached = soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency
-    return MemorySystem(kernel, soc, table_capacity(table, reached))
+    dram = dram_model(soc, hardware_folder() / "parts" / "dram" / "efficiency.yaml")
+    return MemorySystem(kernel, soc, dram.capacity, dram.added_latency if dram.latency_varies else None, dram.notes)
 
 
 def unit_states(soc: Soc, memory: MemorySystem, scheduler: str) -> dict[str, UnitState]:

@@ -6,6 +6,8 @@ is charged to the flow that pushed it out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.crossing import Crossing, LinkStates, level_latencies, limiting_states
@@ -23,7 +25,16 @@ from socsim.result import CacheTotals, Counter, LinkTotals
 class MemorySystem:
     """Links, caches and routes of one SoC for one run."""
 
-    def __init__(self, kernel: Kernel, soc: Soc, serve: DramCapacity, latency: LatencyCurve | None = None) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        soc: Soc,
+        serve: DramCapacity,
+        latency: LatencyCurve | None = None,
+        notes: Callable[[], tuple[str, ...]] = tuple,
+    ) -> None:
+        self.notes = notes
+        """What a run should tell about its memory."""
         self.classes = TrafficClasses()
         self.dram = LinkState(0, "dram", soc.dram.peak_bytes_per_s, capacity_rule(serve, self.classes))
         self.dram.feeds_back = latency is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 TrafficClass = tuple[str, float]
-"""What DRAM sees of a stream: its pattern and its share of reads, 0 to 1 in steps of 1/32."""
+"""What DRAM sees of a stream: its pattern ("sequential", "random", "strided" or "strided:4096" where the stride is
+known) and its share of reads, 0 to 1 in steps of 1/32."""
 
 DramCapacity = Callable[[tuple[TrafficClass, ...]], float]
 """Bytes per second that DRAM serves in all to a set of streams."""
