@@ -8,6 +8,7 @@ import typer
 
 import socsim
 from socsim.cli import hw, scenario, workload
+from socsim.cli.calibrate import calibrate
 from socsim.cli.compare import compare
 from socsim.cli.memory import memory
 from socsim.cli.report import report
@@ -48,6 +49,7 @@ app.command()(sweep)
 app.command()(search)
 app.command()(compare)
 app.command()(memory)
+app.command()(calibrate)
 app.add_typer(validate_app, name="validate")
 app.add_typer(hw.app, name="hw")
 workload.app.command()(transform)

@@ -49,6 +49,9 @@ class NpuParams(UnitParams):
 
     flop_per_cycle: Rates = Field(min_length=1, description="MAC array at full use, MAC = 2 FLOP, by precision")
     matrix_efficiency: float = Field(gt=0, le=1, description="fraction of peak that a large convolution reaches")
+    matmul_efficiency: float | None = Field(
+        default=None, gt=0, le=1, description="the same for products that are no convolutions; default: as these"
+    )
     channel_granule: int = Field(default=32, ge=1, description="channels are padded to a multiple of this")
     depthwise_fraction: float = Field(default=0.05, gt=0, le=1, description="rate of a depthwise convolution / peak")
     depthwise_elements_per_cycle: float | None = Field(
@@ -160,18 +163,21 @@ def _matrix_cycles(operation: BoundOperation, products: Sequence[Product], preci
         by_rate = sum(product.flop for product in products) / (peak * params.depthwise_fraction)
         results = operation.outputs[0].num_elements / (params.depthwise_elements_per_cycle or math.inf)
         return max(by_rate, results)
+    efficiency = params.matrix_efficiency
+    if operation.kind != "convolution" and params.matmul_efficiency is not None:
+        efficiency = params.matmul_efficiency
     if params.array_rows is not None:
-        return sum(_array_cycles(product, peak, params) for product in products)
-    return sum(padded_flop(product, params.channel_granule) for product in products) / (peak * params.matrix_efficiency)
+        return sum(_array_cycles(product, peak * efficiency, params) for product in products)
+    return sum(padded_flop(product, params.channel_granule) for product in products) / (peak * efficiency)
 
 
-def _array_cycles(product: Product, peak: float, params: NpuParams) -> float:
+def _array_cycles(product: Product, flop_per_cycle: float, params: NpuParams) -> float:
     """Cycles on the systolic arrays; a precision slower or faster than one multiply-add per cell counts so."""
     rows = params.array_rows or 1
     columns = params.array_columns or rows
     cells = 2 * rows * columns * params.num_arrays
     cycles = systolic_cycles(product, rows, columns, params.dataflow) / params.num_arrays
-    return cycles * cells / (peak * params.matrix_efficiency)
+    return cycles * cells / flop_per_cycle
 
 
 def padded_flop(product: Product, granule: int) -> int:

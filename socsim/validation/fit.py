@@ -33,19 +33,34 @@ _FAR = 0.1
 _INSENSITIVE = 1e-4
 """A parameter that moves no row by more than this fraction of its own move is not seen by the data."""
 _INSEPARABLE = 0.95
+_LOOSE = 0.4
+"""A direction (in ln x) is loose where noise alone moves the fit along it by more than this, a factor of 1.5."""
+_PART = 0.2
+"""Parameters with a smaller part in a loose direction are not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A unit vector in ln x, the parameters with the largest part in it first, and how far noise moves the fit along
+    it: one standard deviation in ln x."""
+
+    parts: tuple[tuple[Parameter, float], ...]
+    spread: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Fitted `values` in base units; `uncertainty` is one standard deviation as a fraction (None: the data do not say);
     `correlated` are pairs of parameters that the data cannot tell apart, with their correlation; `unseen` those that no
-    row reacts to; `condition` is that of the scaled Jacobian."""
+    row reacts to; `loose` are directions in ln x that the data hardly determine; `condition` is that of the scaled
+    Jacobian. All of this is what the rows say, whatever priors add."""
 
     values: dict[Parameter, float]
     start: dict[Parameter, float]
     uncertainty: dict[Parameter, float | None]
     correlated: tuple[tuple[Parameter, Parameter, float], ...]
     unseen: tuple[Parameter, ...]
+    loose: tuple[Loose, ...]
     at_bound: tuple[Parameter, ...]
     condition: float
     error_before: float
@@ -163,12 +178,14 @@ def _report(
     seen = [j for j in range(len(parameters)) if norms[j] > _INSENSITIVE]
     uncertainty: dict[Parameter, float | None] = dict.fromkeys(parameters)
     correlated: list[tuple[Parameter, Parameter, float]] = []
+    loose: list[Loose] = []
     condition = 1.0
     if seen:
         singular = np.linalg.svd(slope[:, seen] / norms[seen], compute_uv=False)
         condition = float(singular[0] / singular[-1]) if singular[-1] > 0 else math.inf
         covariance = np.linalg.pinv(slope[:, seen].T @ slope[:, seen], rcond=1e-12)
         variance = float(residuals @ residuals) / max(1, len(rows) - len(seen))
+        loose = _loose(slope[:, seen], [parameters[j] for j in seen], max(_NOISE, math.sqrt(variance)))
         spread = np.sqrt(np.maximum(np.diag(covariance), 0))
         for a, j in enumerate(seen):
             uncertainty[parameters[j]] = float(spread[a] * math.sqrt(variance))
@@ -181,9 +198,26 @@ def _report(
         start=start,
         uncertainty=uncertainty,
         correlated=tuple(correlated),
+        loose=tuple(loose),
         unseen=tuple(p for j, p in enumerate(parameters) if j not in seen),
         at_bound=tuple(p for p, v in values.items() if v in (p.low, p.high)),
         condition=condition,
         error_before=before,
         error_after=float(np.median(np.abs(np.expm1(residuals)))),
     )
+
+
+def _loose(slope: Array, parameters: Sequence[Parameter], noise: float) -> list[Loose]:
+    """Directions along which noise of the rows moves the fit far, the loosest first: right singular vectors of the
+    slopes whose singular value is small against the noise. A single parameter may be one."""
+    _, singular, directions = np.linalg.svd(slope, full_matrices=True)
+    found = []
+    for i in range(len(parameters) - 1, -1, -1):
+        held = float(singular[i]) if i < len(singular) else 0.0
+        spread = noise / held if held > 0 else math.inf
+        if spread > _LOOSE:
+            vector = directions[i] * np.sign(directions[i][np.argmax(np.abs(directions[i]))])
+            order = np.argsort(-np.abs(vector), kind="stable")
+            parts = tuple((parameters[j], float(vector[j])) for j in order if abs(vector[j]) >= _PART)
+            found.append(Loose(parts, spread))
+    return found

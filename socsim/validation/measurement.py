@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from socsim.errors import ConfigError
@@ -19,7 +19,7 @@ class Measurement:
 
     `workload` may name several with `+` between them, which then run together. `overrides` change the hardware as
     `--set` does, `options` are those of a run, `transforms` change the workload. `spread` is the largest over the
-    smallest where several measurements were averaged.
+    smallest where several measurements were averaged, `where` the row's place in its file.
     """
 
     hardware: str
@@ -33,6 +33,7 @@ class Measurement:
     source: str = ""
     note: str = ""
     spread: float = 1.0
+    where: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:

@@ -64,6 +64,21 @@ def unit_of(key: str, soc: Soc) -> str:
     return found.unit if found is not None else ""
 
 
+def limits(parameter: Parameter, soc: Soc) -> tuple[float, float]:
+    """The values that the field allows, above zero; `ConfigError` for a whole number such as a count of cores."""
+    part, field = _locate(parameter.key, soc)
+    low, high = 0.0, math.inf
+    if isinstance(part, BaseModel) and field in type(part).model_fields:
+        info = type(part).model_fields[field]
+        if info.annotation is int and dimension_of(info) is None:
+            raise ConfigError(f"--free {parameter.key}", "is a count, which cannot be fitted; change it with --set")
+        for item in info.metadata:
+            low = max(low, float(getattr(item, "ge", None) or getattr(item, "gt", None) or 0.0))
+            top = getattr(item, "le", None)
+            high = min(high, float(top) if top is not None else math.inf)
+    return low, high
+
+
 def _locate(key: str, soc: Soc) -> tuple[Any, str]:
     """The part (or table) that holds the last step of a path, and that step."""
     part: Any = soc

@@ -39,46 +39,64 @@ def read_rows(path: Path, defaults: Mapping[str, str] | None = None) -> tuple[Me
         raise ConfigError(f"{path}:{reader.line_num}", str(error)) from None
     if not lines:
         raise ConfigError(str(path), f"is empty; its first line names columns: {', '.join(_COLUMNS)}")
-    names = [name.strip() for name in lines[0][1]]
+    written = text.splitlines()
+    first, *rest = [(number, cells, _starts(written[number - 1])) for number, cells in lines]
+    names = [name.strip() for name in first[1]]
     defaults = defaults or {}
-    for name in names:
+    for name, start in zip(names, first[2], strict=False):
         if name not in _COLUMNS:
-            raise ConfigError(f"{path}:1", f"unknown column '{name}': {did_you_mean(name, _COLUMNS)}")
+            raise ConfigError(f"{path}:{first[0]}:{start}", f"unknown column '{name}': {did_you_mean(name, _COLUMNS)}")
     for name in (*_REQUIRED, "hardware"):
         if name not in names and name not in defaults:
-            raise ConfigError(f"{path}:1", f"lacks the column '{name}'")
+            raise ConfigError(f"{path}:{first[0]}:1", f"lacks the column '{name}'")
     rows = []
-    for number, cells in lines[1:]:
+    for number, cells, starts in rest:
         if len(cells) != len(names):
-            raise ConfigError(f"{path}:{number}", f"{len(cells)} cells where the first line has {len(names)}")
+            raise ConfigError(f"{path}:{number}:1", f"{len(cells)} cells where the first line has {len(names)}")
         given = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
-        rows.append(_row(given, defaults, f"{path}:{number}"))
+        places = {name: f"{path}:{number}:{start}" for name, start in zip(names, starts, strict=False)}
+        rows.append(_row(given, defaults, places, f"{path}:{number}:1"))
     return tuple(rows)
 
 
-def _row(given: Mapping[str, str], defaults: Mapping[str, str], where: str) -> Measurement:
+def _starts(line: str) -> list[int]:
+    """Where the cells of a line begin, counted from 1; commas within quotes are no ends."""
+    starts, quoted = [1], False
+    for place, character in enumerate(line, start=1):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            starts.append(place + 1)
+    return starts
+
+
+def _row(given: Mapping[str, str], defaults: Mapping[str, str], places: Mapping[str, str], line: str) -> Measurement:
+    """`places` are those of the cells, `line` that of the row."""
     cells = {**defaults, **{name: cell for name, cell in given.items() if cell}}
     for name in (*_REQUIRED, "hardware"):
         if not cells.get(name):
-            raise ConfigError(where, f"'{name}' is empty")
+            raise ConfigError(places.get(name, line), f"'{name}' is empty")
     quantity = cells["quantity"]
     if quantity not in QUANTITIES:
-        raise ConfigError(where, f"unknown quantity '{quantity}': {did_you_mean(quantity, QUANTITIES)}")
+        near = did_you_mean(quantity, QUANTITIES)
+        raise ConfigError(places.get("quantity", line), f"unknown quantity '{quantity}': {near}")
     use = cells.get("use", "")
     if use not in _USES:
-        raise ConfigError(where, f"'use' is fitted or predicted, not '{use}'")
-    options = read_options(defaults.get("options", ""), where) | read_options(given.get("options", ""), where)
+        raise ConfigError(places.get("use", line), f"'use' is fitted or predicted, not '{use}'")
+    options = read_options(defaults.get("options", ""), line)
+    options |= read_options(given.get("options", ""), places.get("options", line))
     return Measurement(
         hardware=cells["hardware"],
         workload=cells["workload"],
         quantity=cells["quantity"],
-        measured=_positive(cells["measured"], where),
+        measured=_positive(cells["measured"], places.get("measured", line)),
         overrides=_parts(cells.get("set", "")),
         options=tuple(sorted(options.items())),
         transforms=_parts(cells.get("transforms", "")),
         fitted=use == "fitted",
         source=cells.get("source", ""),
         note=cells.get("note", ""),
+        where=line,
     )
 
 

@@ -45,12 +45,12 @@ def test_defaults_fill_columns_that_are_not_there_and_options_add_up(tmp_path: P
     [
         ("", "is empty"),
         ("hardware,workload,quantity\n", "lacks the column 'measured'"),
-        (HEAD.replace("measured", "mesured"), ":1: unknown column 'mesured': did you mean 'measured'"),
-        (HEAD + GOOD.replace("latency_s", "latency"), ":2: unknown quantity 'latency': did you mean 'latency_s'"),
-        (HEAD + GOOD.replace("0.001", "-1"), ":2: 'measured' is a number above zero"),
-        (HEAD + GOOD.replace("units=npu; ", "unts=npu; "), ":2: unknown option 'unts': did you mean 'units'?"),
-        (HEAD + GOOD.replace("fitted", "maybe"), ":2: 'use' is fitted or predicted, not 'maybe'"),
-        (HEAD + "a,b\n", ":2: 2 cells where the first line has 6"),
+        (HEAD.replace("measured", "mesured"), ":1:36: unknown column 'mesured': did you mean 'measured'"),
+        (HEAD + GOOD.replace("latency_s", "latency"), ":2:46: unknown quantity 'latency': did you mean 'latency_s'"),
+        (HEAD + GOOD.replace("0.001", "-1"), ":2:56: 'measured' is a number above zero"),
+        (HEAD + GOOD.replace("units=npu; ", "unts=npu; "), ":2:20: unknown option 'unts': did you mean 'units'?"),
+        (HEAD + GOOD.replace("fitted", "maybe"), ":2:62: 'use' is fitted or predicted, not 'maybe'"),
+        (HEAD + "a,b\n", ":2:1: 2 cells where the first line has 6"),
     ],
 )
 def test_a_wrong_file_says_where_and_what_would_be_right(tmp_path: Path, text: str, words: str) -> None:
