@@ -57,6 +57,17 @@ def test_one_task_costs_its_operations_its_bytes_and_its_time() -> None:
     assert totals.base_j == pytest.approx(0.2 * run)
 
 
+def test_bytes_that_leave_after_a_body_of_nanoseconds_draw_their_power_while_they_leave() -> None:
+    # 1 MB of results in the last tile: 10 us of drain at 100 GB/s behind a body of 1 ns.
+    soc = powered_soc()
+    task = make_task(cycles=1, write_bytes=1_000_000, last_tile_bytes=1_000_000)
+    executor = execute(soc, [(0, make_graph([task]))])
+    assert executor.spans.column("end_ps")[0] - executor.spans.column("start_ps")[0] == 1000
+    dram = next(c for c in ledger_of(soc, executor).counters if c.name == "dram power")
+    moving_s = (executor.spans.column("done_ps")[0] - executor.spans.column("start_ps")[0]) * 1e-12
+    assert max(dram.value) == pytest.approx(0.1 + 1e6 * 10e-12 / moving_s)
+
+
 @pytest.mark.parametrize(("clock_hz", "squared"), [(10**9, 1.0), (500_000_000, 0.25), (250_000_000, 0.0625)])
 def test_half_the_voltage_is_a_quarter_of_the_energy_and_half_the_leakage(clock_hz: int, squared: float) -> None:
     soc = powered_soc()

@@ -1,7 +1,7 @@
 """The energy of a run: every body's arithmetic and bytes, idle power, leakage; and the same as power over time.
 
-A body's energy is spread evenly over each stretch that it ran at one clock. Energies of bytes are charged to the task
-that moved them, whatever cache wrote them back.
+A body's energy is spread evenly over each stretch that it ran at one clock; that of its bytes from the begin of its
+fill to the end of its drain. Energies of bytes are charged to the task that moved them, whatever cache wrote them back.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def account(
         steps[name] = Steps.total([dynamic, static.idle, static.leakage])
     always = np.array([coefficients.base, coefficients.dram_background])
     for name, joules, watts in (("fabric", work.fabric_j, always[0]), ("dram", work.dram_j, always[1])):
-        pulses = Steps.of_pulses(work.moving_ps, work.end_ps, joules)
+        pulses = Steps.of_pulses(work.moving_ps, work.moved_ps, joules)
         steps[name] = Steps.total([pulses, _constant(begin_ps, end_ps, float(watts[LIKELY]))])
     total = Steps.total(steps.values())
     always_j = always * ((end_ps - begin_ps) * 1e-12)
@@ -109,7 +109,7 @@ def account(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Dynamic:
     """Energy of stretches of bodies. `begin_ps` to `end_ps` is where their power goes (longer than nothing),
-    `moving_ps` where that of their bytes begins; `bounded_j` is the sum of all, least to most."""
+    `moving_ps` to `moved_ps` where that of their bytes goes; `bounded_j` is the sum of all, least to most."""
 
     row: Times
     unit: NDArray[np.int64]
@@ -118,6 +118,7 @@ class _Dynamic:
     begin_ps: Times
     end_ps: Times
     moving_ps: Times
+    moved_ps: Times
     operations_j: NDArray[np.float64]
     active_j: NDArray[np.float64]
     fabric_j: NDArray[np.float64]
@@ -157,13 +158,14 @@ def _dynamic(
     fabric, dram = (np.vstack([energy, np.zeros(3)]) for energy in _of_plans(coefficients, plans))
     plan = spans.column("plan")[at]
     begins, ends = _lasting(given, spans)
-    # the first tile of a body arrives during its fill
+    # the first tile of a body arrives during its fill, the last one leaves after it, and so may what it pushed out
     fill = np.where(given.begin_ps == spans.column("start_ps")[at], spans.column("fill_ps")[at], 0)
+    done = np.where(given.end_ps == spans.column("end_ps")[at], spans.column("done_ps")[at], ends)
     work = np.bincount(variant, share * squared, minlength=len(variants)) @ operations if len(variants) else np.zeros(3)
     moved = np.bincount(plan + 1, share, minlength=len(plans) + 1)
     moved = np.append(moved[1:], 0.0) @ (fabric + dram)
     return _Dynamic(
-        at, unit_of[at], given.begin_ps, given.end_ps, begins, ends, begins - fill,
+        at, unit_of[at], given.begin_ps, given.end_ps, begins, ends, begins - fill, np.maximum(ends, done),
         operations[variant, LIKELY] * share * squared, active[:, LIKELY],
         fabric[plan, LIKELY] * share, dram[plan, LIKELY] * share, work + moved + active.sum(axis=0),
     )  # fmt: skip
