@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from socsim.errors import OutputError
@@ -63,6 +63,19 @@ def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequ
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [folder / name for name in chosen]
+
+
+def write_file(path: str | Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make one file; it appears under its name when it is whole."""
+    file = Path(path)
+    check_writable(file.parent)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=file.parent) as scratch:
+            write(Path(scratch) / file.name)
+            os.replace(Path(scratch) / file.name, file)
+    except OSError as error:
+        raise OutputError(f"{error.filename or file}: cannot be written: {error.strerror}") from error
 
 
 def write_texts(texts: Mapping[str, str], directory: str | Path) -> list[Path]:

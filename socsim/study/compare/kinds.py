@@ -25,7 +25,7 @@ def kind_of(path: Path) -> str:
 def kinds_of(before: Path, after: Path) -> tuple[str, str]:
     """Both kinds; `InputError` where they cannot be compared."""
     kinds = kind_of(before), kind_of(after)
-    if kinds in ((RUN, RUN), (SWEEP, SWEEP)):
+    if kinds in ((RUN, RUN), (SWEEP, SWEEP), (RUN, PROFILE), (PROFILE, RUN)):
         return kinds
     raise InputError(
         f"cannot compare a {kinds[0]} ({before}) with a {kinds[1]} ({after}): "
