@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import NewType
 
 from socsim.errors import ConfigError
@@ -67,12 +68,17 @@ def parse_exact(text: object, dimension: str, where: str = "") -> Fraction:
     Raises `ConfigError` naming the units that would be right: a bare number is refused, because the reader of a
     configuration cannot know whether `200` means MHz or Hz.
     """
-    units = UNITS[dimension]
     example = EXAMPLES[dimension]
     if isinstance(text, bool) or not isinstance(text, str):
         raise ConfigError(
             where, f"expected a {dimension.replace('_', ' ')} with its unit, e.g. '{example}', got {text!r}"
         )
+    return _exact(text, dimension, where)
+
+
+@lru_cache(maxsize=4096)
+def _exact(text: str, dimension: str, where: str) -> Fraction:
+    units, example = UNITS[dimension], EXAMPLES[dimension]
     match = _PATTERN.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."

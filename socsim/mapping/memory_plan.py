@@ -49,7 +49,7 @@ class MemoryPlan:
         tensor = self.workload.tensors[root]
         scope: Scope = {"weight": "shared", "state": "stream"}.get(tensor.role, "instance")  # type: ignore[assignment]
         key = f"{self.workload.content_hash}/{root}" if scope == "shared" else ""
-        size = tensor.bind(bindings).size_bytes
+        size = self.workload.operand(root, bindings).size_bytes
         if resident:
             size -= math.floor(size * resident)
         return Buffer(root, size, tensor.role, scope, key)

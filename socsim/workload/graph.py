@@ -17,8 +17,12 @@ from socsim.registry import did_you_mean
 from socsim.workload.expression import symbols_of
 from socsim.workload.operation import SIZE_ATTRIBUTES, BoundOperation, Operation, bind_attributes
 from socsim.workload.structure import validate
-from socsim.workload.tensor import Tensor
+from socsim.workload.tensor import Operand, Tensor
 from socsim.workload.work import Work, work
+
+
+_MOST_KEPT = 20_000
+"""Operations and tensors with numbers for sizes that a workload remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,55 @@ class Workload:
         return values
 
     def bind(self, operation: Operation, bindings: Mapping[str, int]) -> BoundOperation:
-        """One operation with every size a number."""
-        tensors = self.tensors
+        """One operation with every size a number. Kept: a study asks for the same ones at every point."""
+        used = self._symbols_used.get(operation.id)
+        if used is None:
+            return self._bind(operation, bindings)
+        key = (operation.id, *[bindings[name] for name in sorted(used)]) if used else operation.id
+        kept = self._bound
+        known = kept.get(key)
+        if known is not None and known[0] is operation:
+            return known[1]
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        bound = self._bind(operation, bindings)
+        kept[key] = operation, bound
+        return bound
+
+    def _bind(self, operation: Operation, bindings: Mapping[str, int]) -> BoundOperation:
         return BoundOperation(
             operation.kind,
-            tuple(tensors[name].bind(bindings) for name in operation.inputs),
-            tuple(tensors[name].bind(bindings) for name in operation.outputs),
+            tuple([self.operand(name, bindings) for name in operation.inputs]),
+            tuple([self.operand(name, bindings) for name in operation.outputs]),
             bind_attributes(operation.attributes, bindings),
         )
+
+    def operand(self, tensor_id: str, bindings: Mapping[str, int]) -> Operand:
+        """One tensor with every size a number."""
+        used = self._tensor_symbols[tensor_id]
+        key = (tensor_id, *[bindings[name] for name in used]) if used else tensor_id
+        kept = self._operands
+        known = kept.get(key)
+        if known is None:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            known = kept[key] = self.tensors[tensor_id].bind(bindings)
+        return known
+
+    @cached_property
+    def _bound(self) -> dict[object, tuple[Operation, BoundOperation]]:
+        return {}
+
+    @cached_property
+    def _operands(self) -> dict[object, Operand]:
+        return {}
+
+    @cached_property
+    def _tensor_symbols(self) -> dict[str, tuple[str, ...]]:
+        return {
+            tensor.id: tuple(sorted(frozenset().union(*(symbols_of(dim) for dim in tensor.shape))))
+            for tensor in self.tensors.values()
+        }
 
     def root(self, tensor_id: str) -> str:
         """The tensor whose storage `tensor_id` lives in: itself unless it is a view."""
