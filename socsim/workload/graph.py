@@ -20,7 +20,6 @@ from socsim.workload.structure import validate
 from socsim.workload.tensor import Operand, Tensor
 from socsim.workload.work import Work, work
 
-
 _MOST_KEPT = 20_000
 """Operations and tensors with numbers for sizes that a workload remembers."""
 
