@@ -26,7 +26,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from socsim.cost.counts import OperationCounts
+from socsim.cost.counts import OperationCounts, arithmetic_precision
 from socsim.cost.expansion import compressed_elements
 from socsim.cost.products import Product, is_depthwise, products_of, rate
 from socsim.cost.special import (
@@ -86,6 +86,18 @@ class NpuParams(UnitParams):
     supports_state: bool = Field(
         default=False, description="can hold a cache that grows between runs (static shapes: no)"
     )
+    layer_cycles: float = Field(
+        default=0, ge=0, description="front-end cycles per layer of a compiled program, beside launch"
+    )
+    head_layers: int = Field(
+        default=0, ge=0, description="layers that a compiler makes of each head of an attention; 0: one for all heads"
+    )
+    score_passes: float = Field(
+        default=0, ge=0, description="times that scores of an attention go to memory and back if they do not fit"
+    )
+    program_cycles: Rates = Field(
+        default={}, description="cycles to start a program, by the precision it computes in, beside run_overhead"
+    )
     unsupported: tuple[str, ...] = Field(default=(), description="kinds of operation the compiler does not place here")
     precisions: tuple[str, ...] = Field(default=(), description="formats it computes in; default: all (converted)")
 
@@ -129,12 +141,22 @@ class Npu(UnitModel[NpuParams]):
                 serial += special
             expanded += compressed_elements(operation) / (params.expand_elements_per_cycle or math.inf)
             serial += _serial_cycles(operation, params)
+        scores = sum(_scores_bytes(operation) for operation in operations)
+        spilled = params.score_passes and scores > params.on_chip * params.tile_fraction
         return GroupCost(
             math.ceil(max(matrix, vector, expanded * weight_passes) + serial),
             counts.items(),
             weight_passes=weight_passes,
             activation_passes=activation_passes,
+            scratch_bytes=scores if spilled else 0,
+            scratch_passes=params.score_passes if spilled else 0,
         )
+
+    def launch_cycles(self, operations: Sequence[BoundOperation], params: NpuParams, starts_program: bool) -> int:
+        cycles = params.layer_cycles * _layers(operations, params)
+        if starts_program and params.program_cycles:
+            cycles += rate(arithmetic_precision(operations[0]), params.program_cycles)
+        return math.ceil(cycles)
 
     def peaks(self, params: NpuParams) -> dict[str, float]:
         return {name: value * params.clock for name, value in params.flop_per_cycle.items()}
@@ -207,6 +229,27 @@ def _bits(operand: Operand) -> float:
 def _folds_into_weights(operation: BoundOperation) -> bool:
     """Scale and shift by channel after a product: the compiler multiplies them into its weights."""
     return operation.kind == "normalization" and operation.function == "batch_norm"
+
+
+def _layers(operations: Sequence[BoundOperation], params: NpuParams) -> int:
+    """Layers of the compiled program: operations, less those folded into the one before, more for split heads."""
+    layers = 0
+    for index, operation in enumerate(operations):
+        if operation.kind == "attention":
+            layers += max(1, params.head_layers * math.prod(operation.inputs[0].shape[:-2]))
+        elif not index or not (_folds_into_weights(operation) or operation.function in _CLAMPS):
+            layers += 1
+    return layers
+
+
+_CLAMPS = ("relu", "relu6", "hardtanh", "clamp")
+
+
+def _scores_bytes(operation: BoundOperation) -> int:
+    """Bytes of the scores of an attention, as it writes its result."""
+    if operation.kind != "attention":
+        return 0
+    return math.ceil(softmax_elements(operation) * _bits(operation.outputs[0]) / 8)
 
 
 def _serial_cycles(operation: BoundOperation, params: NpuParams) -> float:

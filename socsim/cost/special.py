@@ -9,8 +9,8 @@ from socsim.workload import BoundOperation
 from socsim.workload.work import other_flop
 
 SPECIAL_FUNCTIONS = frozenset(
-    {"exp", "sigmoid", "tanh", "gelu", "silu", "swish", "mish", "erf", "sin", "cos", "rsqrt", "sqrt", "div", "pow",
-     "log", "reciprocal", "softplus", "elu"}
+    {"exp", "sigmoid", "tanh", "gelu", "quick_gelu", "silu", "swish", "mish", "erf", "sin", "cos", "rsqrt", "sqrt",
+     "div", "pow", "log", "reciprocal", "softplus", "elu"}
 )  # fmt: skip
 """Element-wise functions with an exponential, a division or a root per element."""
 

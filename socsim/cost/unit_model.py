@@ -54,6 +54,11 @@ class UnitModel(ABC, Generic[P]):
     def peaks(self, params: P) -> dict[str, float]:
         """Peak arithmetic rates for people to read: precision -> FLOP per second."""
 
+    def launch_cycles(self, operations: Sequence[BoundOperation], params: P, starts_program: bool) -> int:
+        """Cycles of the unit's own clock that its front end takes for a task, beside `launch`; `starts_program` where
+        the task is the first of a run on this unit."""
+        return 0
+
     def activation_memory_bytes(self, params: P) -> int:
         """Memory on the unit that keeps activations from one task to the next, besides what the running task needs."""
         return 0

@@ -15,6 +15,7 @@ from socsim.hardware import UnitParams
 from socsim.mapping.accesses import Movement, movements
 from socsim.mapping.fusion import Group
 from socsim.mapping.memory_plan import MemoryPlan
+from socsim.quantity import cycles_to_ps
 from socsim.workload import Operation, Workload
 from socsim.workload.work import work
 
@@ -131,6 +132,7 @@ class Recipe:
         moved = movements(bound, self.slots, self.roles, cost, self.resident)
         totals = [work(operation) for operation in bound]
         launch = cost.num_launches * params.launch + (params.run_overhead if self.starts_segment else 0)
+        launch += cycles_to_ps(model.launch_cycles(bound, params, self.starts_segment), params.clock)
         return Sized(
             cost=cost,
             movements=moved,

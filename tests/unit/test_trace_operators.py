@@ -50,6 +50,11 @@ def only(workload: Workload) -> Operation:
     return workload.operations[0]
 
 
+def test_a_pooling_window_larger_than_the_image_sees_the_image_only() -> None:
+    workload = traced(lambda x: F.avg_pool2d(x, 1280, ceil_mode=True), zeros(1, 8, 7, 7))
+    assert only(workload).attributes["kernel"] == (7, 7)
+
+
 def test_views_and_dropout_are_no_operations_and_read_their_own_part() -> None:
     def function(x: Any) -> Any:
         y = F.dropout(x.view(4, 6).transpose(0, 1), 0.5, training=False)

@@ -18,8 +18,12 @@ def _tuple(value: Any, rank: int) -> tuple[int, ...]:
     "aten.avg_pool2d", "aten.avg_pool3d",
 )  # fmt: skip
 def pooling(call: Call) -> Any:
+    """A window larger than the image (with `ceil_mode`) sees the image only."""
     rank = 1 if "1d" in call.operator else 3 if "3d" in call.operator else 2
-    kernel = _tuple(call.arguments["kernel_size"], rank)
+    asked = _tuple(call.arguments["kernel_size"], rank)
+    image = call.hints(call.sizes_of_first())[-rank:]
+    padding = _tuple(call.arguments["padding"] or 0, rank)
+    kernel = tuple(min(a, size + 2 * pad) for a, size, pad in zip(asked, image, padding, strict=True))
     stride = _tuple(call.arguments["stride"] or kernel, rank)
     function = "max" if "max" in call.operator else "average"
     return call.emit("pooling", call.tensors()[:1], function=function, kernel=kernel, stride=stride)

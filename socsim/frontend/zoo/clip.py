@@ -1,7 +1,9 @@
-"""CLIP with a ViT-B/32 image encoder (Radford et al. 2021): both encoders together, and each alone."""
+"""CLIP (Radford et al. 2021) with a ViT-B/32 image encoder: both encoders together, and each alone; with ViT-B/16, as
+it is exported for phones: both."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from socsim.frontend.example import Example
@@ -20,16 +22,20 @@ _VISION = {
 _TEXTS = Symbol("texts", 1, 1, 2**20, "texts side by side, each of 77 tokens")
 
 
-@register("clip-vit-b32", _SOURCE)
-def _both(layers: int | None = None) -> Example:
+def _both(name: str, patch: int, layers: int | None = None) -> Example:
     def make() -> Any:
         from transformers import CLIPConfig, CLIPModel
 
-        return CLIPModel(CLIPConfig(text_config=_TEXT, vision_config=_VISION, projection_dim=512))
+        vision = {**_VISION, "patch_size": patch}
+        return CLIPModel(CLIPConfig(text_config=_TEXT, vision_config=vision, projection_dim=512))
 
     inputs = (on_meta_zeros(3, 77, dtype="int64"), on_meta_zeros(2, 3, 224, 224))
     shapes = ({0: "texts"}, {0: "batch"})
-    return Example(on_meta(make, "clip-vit-b32"), inputs, shapes=shapes, symbols=(*BATCH, _TEXTS))
+    return Example(on_meta(make, name), inputs, shapes=shapes, symbols=(*BATCH, _TEXTS))
+
+
+register("clip-vit-b32", _SOURCE)(partial(_both, "clip-vit-b32", 32))
+register("clip-vit-b16", "config.json of openai/clip-vit-base-patch16")(partial(_both, "clip-vit-b16", 16))
 
 
 @register("clip-vit-b32-image-encoder", _SOURCE)
