@@ -21,8 +21,8 @@ _ENTRY_KEYS: Schema = {
 }
 _EXTENDS: Schema = {
     "type": "string",
-    "description": "a file whose values this one inherits, relative to this file",
-    "examples": ["../family/m1.yaml"],
+    "description": "what this file starts from: another file, relative to this one, or the name of a shipped chip",
+    "examples": ["../family/m1.yaml", "apple/m1"],
 }
 
 

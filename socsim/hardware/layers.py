@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from socsim.errors import ConfigError, ConfigFileError
+from socsim.hardware.catalog import find_hardware
 from socsim.hardware.merge import Merger
 from socsim.hardware.yaml_tree import Entry, Mapping, Node, Scalar, parse_yaml
 
@@ -18,7 +19,7 @@ _known: dict[tuple[str, str], tuple[tuple[_Stamp, ...], Mapping]] = {}
 
 
 def read_layers(path: Path, problems: list[ConfigError]) -> Mapping:
-    """The tree of `path` laid over the files its `extends: other.yaml` names, relative to itself.
+    """The tree of `path` laid over what its `extends` names: a file relative to itself, or a shipped chip.
 
     What is wrong but can be read past is added to `problems`; what cannot raises `ConfigError` or `ConfigFileError`.
     A tree without problems is kept while its files do not change: a study loads one chip thousands of times.
@@ -65,7 +66,7 @@ def _read_layers(path: Path, problems: list[ConfigError]) -> tuple[Mapping, list
         if extends is None:
             break
         where = str(extends.node.mark)
-        next_path = next_path.parent / _relative_name(extends)
+        next_path = _extended(extends, next_path.parent)
     merger = Merger(problems)
     merged: Node = merger.clean(layers[-1])
     for layer in reversed(layers[:-1]):
@@ -82,10 +83,17 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _relative_name(extends: Entry) -> str:
-    if isinstance(extends.node, Scalar) and isinstance(extends.node.value, str):
-        return extends.node.value
-    raise ConfigError(str(extends.node.mark), "extends: expected the path of one YAML file, e.g. '../family/m1.yaml'")
+def _extended(extends: Entry, folder: Path) -> Path:
+    where = str(extends.node.mark)
+    name = extends.node.value if isinstance(extends.node, Scalar) else None
+    if not isinstance(name, str):
+        raise ConfigError(where, "extends: expected one file or shipped chip, e.g. '../family/m1.yaml' or 'apple/m1'")
+    if Path(name).suffix in (".yaml", ".yml"):
+        return folder / name
+    try:
+        return find_hardware(name)
+    except ConfigError as error:
+        raise ConfigError(where, f"extends {error}") from None
 
 
 def _read(path: Path, where: str, problems: list[ConfigError]) -> Mapping:

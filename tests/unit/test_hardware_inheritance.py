@@ -22,6 +22,14 @@ def test_mappings_merge_deeply_and_lists_by_name(tmp_path: Path) -> None:
     assert cpu.flop_per_cycle_per_core == {"fp32": 16, "fp16": 32, "int8": 64}
 
 
+def test_a_file_may_start_from_a_shipped_chip_by_its_name(tmp_path: Path) -> None:
+    chip = write(tmp_path, "chip.yaml", "extends: apple/m1\nname: chip\nunits:\n  - {name: gpu, cores: 7}\n")
+    assert (load(chip).name, unit_of(load(chip), "gpu").cores) == ("chip", 7)
+    wrong = errors_of(write(tmp_path, "wrong.yaml", "extends: aple/m1\nname: chip\n"))
+    assert "wrong.yaml:1:10: extends" in wrong[0]
+    assert "did you mean 'apple/m1'?" in wrong[0]
+
+
 def test_a_new_name_is_appended_and_a_removed_one_goes(tmp_path: Path) -> None:
     soc = _extend(
         tmp_path,
@@ -96,7 +104,7 @@ def test_circles_and_dead_ends_are_named(tmp_path: Path) -> None:
     c = write(tmp_path, "c.yaml", "extends: none.yaml\n")
     assert errors_of(c) == ["c.yaml:1:10: no such file: none.yaml"]
     d = write(tmp_path, "d.yaml", "extends: [a.yaml]\n")
-    assert "expected the path of one YAML file" in errors_of(d)[0]
+    assert "expected one file or shipped chip" in errors_of(d)[0]
 
 
 def test_removing_or_copying_what_is_not_there_says_what_is(tmp_path: Path) -> None:
