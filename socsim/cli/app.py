@@ -14,6 +14,7 @@ from socsim.cli.memory import memory
 from socsim.cli.report import report
 from socsim.cli.run import run
 from socsim.cli.search import search
+from socsim.cli.sensitivity import sensitivity
 from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
 from socsim.cli.transform import transform
@@ -47,6 +48,7 @@ app.command()(trace)
 app.command()(report)
 app.command()(sweep)
 app.command()(search)
+app.command()(sensitivity)
 app.command()(compare)
 app.command()(memory)
 app.command()(calibrate)

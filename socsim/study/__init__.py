@@ -8,11 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from socsim.study.run_search import SearchResult, search
+    from socsim.study.run_sensitivity import SensitivityResult, sensitivity
     from socsim.study.run_sweep import SweepResult, load_sweep, sweep
 
-__all__ = ["SweepResult", "load_sweep", "sweep"]
+__all__ = ["SearchResult", "SensitivityResult", "SweepResult", "load_sweep", "search", "sensitivity", "sweep"]
 
-_HOME = {"SweepResult": "run_sweep", "load_sweep": "run_sweep", "sweep": "run_sweep"}
+_HOME = {
+    "SearchResult": "run_search",
+    "SensitivityResult": "run_sensitivity",
+    "SweepResult": "run_sweep",
+    "load_sweep": "run_sweep",
+    "search": "run_search",
+    "sensitivity": "run_sensitivity",
+    "sweep": "run_sweep",
+}
 
 
 def __getattr__(name: str) -> Any:
