@@ -137,7 +137,7 @@ def run(
         governor=governor,
         repeat=repeat,
         seed=seed,
-        lengths=tuple(_length(text) for text in lengths or ()),
+        lengths=tuple(name_and_length(text) for text in lengths or ()),
     )
     soc = load_soc(hardware, overrides=sets or ())
     what = load_scenario(scenario) if scenario is not None else [load_workload(name) for name in workloads or ()]
@@ -169,7 +169,8 @@ def _refuse_beside_scenario(given: dict[str, object], counts: dict[str, int]) ->
         raise ConfigError(name, "does not go with --scenario: the scenario file says what runs, how long and how often")
 
 
-def _length(text: str) -> tuple[str, int]:
+def name_and_length(text: str) -> tuple[str, int]:
+    """`seq=128` as a name and a number; `ConfigError` where it is none."""
     from socsim.errors import ConfigError
 
     name, sign, value = text.partition("=")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+_STEP = "Training step"
+
 
 def trace(
     model: Annotated[
@@ -20,6 +22,21 @@ def trace(
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="price operators without a cost by their bytes; the run is partial")
     ] = False,
+    training: Annotated[
+        bool, typer.Option("--training", help="a training step: forward, backward and optimizer", rich_help_panel=_STEP)
+    ] = False,
+    optimizer: Annotated[str, typer.Option(help="sgd or adamw", rich_help_panel=_STEP)] = "sgd",
+    lora: Annotated[
+        int | None, typer.Option(metavar="RANK", help="train adapters of this rank only", rich_help_panel=_STEP)
+    ] = None,
+    checkpoint: Annotated[
+        bool,
+        typer.Option("--checkpoint", help="keep the inputs of blocks and run them again", rich_help_panel=_STEP),
+    ] = False,
+    lengths: Annotated[
+        list[str] | None,
+        typer.Option("--length", metavar="NAME=N", help="[default: batch=8, seq=128]", rich_help_panel=_STEP),
+    ] = None,
     list_zoo: Annotated[bool, typer.Option("--list", help="print the names of the zoo and stop")] = False,
 ) -> None:
     """Trace a PyTorch model into a workload file that runs without PyTorch.
@@ -27,6 +44,7 @@ def trace(
     Nothing is downloaded and no weights are needed. A callable takes no arguments and returns (module,
     example_inputs) or (module, example_inputs, shapes), where shapes names lengths, e.g. ({0: "batch"},); build the
     module under torch.device("meta") to spare memory. Number formats are the module's own; zoo models are fp16.
+    With --training the lengths are fixed and the file is named MODEL-training.
     """
     from socsim.errors import ConfigError
 
@@ -47,7 +65,18 @@ def trace(
     if output is not None:
         require_writable(output)
     load_components()
-    workload = trace_model(model, allow_unknown=allow_unknown)
+    if training:
+        from socsim.cli.run import name_and_length
+        from socsim.frontend.models import trace_training_step
+
+        chosen = dict(name_and_length(text) for text in lengths or ())
+        workload = trace_training_step(model, optimizer, lora, checkpoint, chosen)
+    else:
+        wanted = [("--lora", lora is not None), ("--checkpoint", checkpoint), ("--length", bool(lengths))]
+        for option, given in wanted:
+            if given:
+                raise ConfigError(option, "belongs to --training")
+        workload = trace_model(model, allow_unknown=allow_unknown)
     target = output or Path(f"{workload.name}{SUFFIX}")
     save_workload(workload, target)
     print(f"{target}: {one_line(workload)}", file=sys.stderr)

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,40 @@ from socsim.errors import WorkloadError
 from socsim.frontend.example import Example, trace_example
 from socsim.frontend.torch_export import lower
 from socsim.frontend.zoo import zoo_entry, zoo_names
+from socsim.frontend.zoo.registration import ZooEntry
 from socsim.registry import did_you_mean
 from socsim.workload import Workload
+
+
+def trace_training_step(
+    model: str,
+    optimizer: str = "sgd",
+    lora_rank: int | None = None,
+    checkpoint: bool = False,
+    lengths: Mapping[str, int] | None = None,
+) -> Workload:
+    """The training step of a model, named `MODEL-training` with what it is trained by (see `trace_training`)."""
+    from socsim.frontend.training import trace_training
+
+    if model.endswith(".pt2"):
+        raise WorkloadError(model, "holds a forward pass alone; --training needs the module: a zoo name or a callable")
+    if model.startswith("timm:") or ":" in model:
+        name = model.rpartition(":")[2]
+        from socsim.frontend.timm_models import timm_example
+
+        example = timm_example(name) if model.startswith("timm:") else _users_example(model)
+        if example.layers is not None:
+            raise WorkloadError(model, "--training needs all layers of a module: return an Example without 'layers'")
+        source = {"model": model}
+    else:
+        entry = _zoo_entry(model)
+        example = entry.build(None)
+        if example.layers is not None:
+            example = entry.build(example.layers[1])
+        name, source = entry.name, {"model": f"zoo:{entry.name}", "configuration": entry.source}
+    parts = [name, "training", f"lora{lora_rank}" if lora_rank else "", "checkpoint" if checkpoint else ""]
+    workload = trace_training(example, "-".join(filter(None, parts)), optimizer, lora_rank, checkpoint, lengths)
+    return replace(workload, source={**workload.source, **source})
 
 
 def trace_model(model: str, allow_unknown: bool = False) -> Workload:
@@ -34,6 +67,12 @@ def trace_model(model: str, allow_unknown: bool = False) -> Workload:
         return _saved_program(Path(model), allow_unknown)
     if ":" in model:
         return trace_example(_users_example(model), model.rpartition(":")[2], {"model": model}, allow_unknown)
+    entry = _zoo_entry(model)
+    source = {"model": f"zoo:{entry.name}", "configuration": entry.source}
+    return trace_example(entry.build(None), entry.name, source, allow_unknown)
+
+
+def _zoo_entry(model: str) -> ZooEntry:
     names = zoo_names()
     if model not in names:
         raise WorkloadError(
@@ -41,9 +80,7 @@ def trace_model(model: str, allow_unknown: bool = False) -> Workload:
             f"unknown model '{model}': {did_you_mean(model, names)} "
             "(or pkg.module:callable, timm:NAME, or a file written by torch.export.save)",
         )
-    entry = zoo_entry(model)
-    source = {"model": f"zoo:{entry.name}", "configuration": entry.source}
-    return trace_example(entry.build(None), entry.name, source, allow_unknown)
+    return zoo_entry(model)
 
 
 def _users_example(model: str) -> Example:

@@ -28,6 +28,8 @@ def scatter(call: Call) -> Any:
     source = next((name for name in ("source", "src", "values") if name in call.arguments), None)
     last = call.optional(source) if source is not None else None
     first = call.value(target)
+    if first.root is None and call.node.meta.get("autograd_backward"):  # a gradient: zeros with some rows added
+        return call.emit("data_movement", [v for v in call.tensors() if v is not first], function="scatter_zeros")
     between = [value for value in call.tensors() if value is not first and value is not last]
     operands = [first, *between]
     if last is not None:
