@@ -17,3 +17,11 @@ Writer = Callable[[RunRecord, Path], None]
 
 outputs: Registry[Writer] = Registry("output")
 """File name -> writer."""
+
+Snippet = Callable[[RunRecord], str]
+"""A short view of a run as HTML, to stand among other things."""
+
+snippets: Registry[Snippet] = Registry("snippet")
+"""Name -> snippet; `notebook` is what a notebook shows of a run."""
+
+NOTEBOOK = "notebook"

@@ -95,6 +95,12 @@ class RunRecord:
 
         return summarize_record(self)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of a run."""
+        from socsim.result.output import NOTEBOOK, snippets
+
+        return snippets.get(NOTEBOOK)(self) if NOTEBOOK in snippets else f"<code>{self.hardware}</code>"
+
 
 def record_of(run: RunResult) -> RunRecord:
     """The columns of a run that just ended."""

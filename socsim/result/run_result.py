@@ -155,6 +155,10 @@ class RunResult:
         """Write the page: one file that needs no network."""
         self._write("report.html", path)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: headline numbers, what bounds the run, the longest operations."""
+        return self.record._repr_html_()
+
     def _write(self, output: str, path: str | Path) -> None:
         from pathlib import Path
 

@@ -87,8 +87,8 @@ def test_a_mark_of_the_roofline_leads_to_its_row(page: Page) -> None:
 
 def test_sources_and_configuration_open(page: Page) -> None:
     assert page.evaluate("document.querySelector('#trust .source-assumed').textContent") == "1 assumed"
-    page.click("#trust summary")
-    assert "a data sheet, table 3" in page.evaluate("document.querySelector('#trust details').innerText")
+    page.click("#trust details:last-of-type summary")
+    assert "a data sheet, table 3" in page.evaluate("document.querySelector('#trust details:last-of-type').innerText")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -173,3 +173,26 @@ def test_sources_are_found_with_their_values_wherever_they_stand() -> None:
         ("units.gpu", "rates.fp16", 7, "assumed"),
         ("dram", "channels", 8, "published"),
     ]
+
+
+def test_energy_is_shown_by_level_and_by_unit_and_adds_up() -> None:
+    import socsim
+    from socsim.report.html.energy import levels_of
+
+    run = socsim.simulate(socsim.load_workload("resnet-18"), socsim.load_soc("apple/m1"))
+    assert run.record.energy is not None
+    assert sum(joules for _, _, joules in levels_of(run.record.energy)) == pytest.approx(run.record.energy.total_j)
+    shown = page(run.record)
+    for text in ("DRAM, by bytes", "leakage", "arithmetic", "level-dram"):
+        assert text in shown
+    outline(shown)
+
+
+def test_what_does_not_move_is_said_instead_of_drawn() -> None:
+    import socsim
+
+    run = socsim.simulate(socsim.load_workload("resnet-18"), socsim.load_soc("apple/m1"))
+    windows = chart_data(run.record)["windows"]
+    assert any("temperature" in text for text in windows["flat"])
+    assert not any(chart["name"].endswith("hit bytes") for chart in windows["charts"])
+    assert {"Units", "Links and memory", "Power"} <= {chart["group"] for chart in windows["charts"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from socsim.quantity import PS_PER_S
+from socsim.quantity import PS_PER_S, format_si
 from socsim.result.bottleneck import CAUSES
 from socsim.result.columns import Integers
 from socsim.result.operations import OperationFigures, merge_layers, operation_figures
@@ -77,29 +77,53 @@ def _roofs(record: RunRecord) -> list[dict[str, Any]]:
     ]
 
 
+_GROUPS = {
+    "fraction": "Units", "B/s": "Links and memory", "B": "Caches and buffers", "W": "Power", "degC": "Temperature",
+    "Hz": "Clocks",
+}  # fmt: skip
+_CUMULATIVE = (" hit bytes", " miss bytes", "energy")
+"""Quantities that only grow: their place is the timeline."""
+_FLAT_FRACTION = 1e-3
+"""What moves less than this part of its largest value is said rather than drawn."""
+
+
 def _windows(record: RunRecord) -> dict[str, Any]:
-    """Busy fractions and bandwidths averaged over equal windows of the run."""
+    """Busy fractions, bandwidths and so on averaged over equal windows of the run, by kind of quantity; what did not
+    move is in `flat` as text."""
     edges = window_edges(record, _NUM_WINDOWS)
-    charts = []
+    charts, flat = [], []
     for unit in record.units:
         if record.tasks.unit.code(unit) >= 0:
             charts.append(_chart(f"{unit} busy", "fraction", 1.0, busy_fractions(record, unit, edges)))
     peaks = {link.name: link.bandwidth_bytes_per_s for link in record.links}
     peaks[DRAM] = record.dram_peak_bytes_per_s
     for series in record.series:
-        if len(series.time_ps) == 0:
+        if len(series.time_ps) == 0 or series.name.endswith(_CUMULATIVE):
             continue
         means = series_means(series, edges)
-        if series.unit == "B/s":
-            charts.append(_chart(series.name, "B/s", peaks.get(series.name), means))
-        else:
+        capacity = peaks.get(series.name)
+        if series.unit == "B":
             capacity = next((c.capacity_bytes for c in record.caches if series.name.startswith(c.name)), None)
+        if np.ptp(means) <= _FLAT_FRACTION * np.abs(means).max():
+            if means.any():
+                flat.append(f"{series.name} {_amount(float(means[0]), series.unit)}")
+        else:
             charts.append(_chart(series.name, series.unit, capacity, means))
-    return {"begin_s": _seconds(record, edges[0]), "end_s": _seconds(record, edges[-1]), "charts": charts}
+    return {"begin_s": _seconds(record, edges[0]), "end_s": _seconds(record, edges[-1]), "charts": charts, "flat": flat}
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:.4g} °C" if unit == "degC" else format_si(value, unit)
 
 
 def _chart(name: str, unit: str, peak: float | None, values: Floats) -> dict[str, Any]:
-    return {"name": name, "unit": unit, "peak": peak, "values": [rounded(value, 3) for value in values.tolist()]}
+    return {
+        "group": _GROUPS.get(unit, "Others"),
+        "name": name,
+        "unit": unit,
+        "peak": peak,
+        "values": [rounded(value, 3) for value in values.tolist()],
+    }
 
 
 def _seconds(record: RunRecord, instant_ps: int) -> float:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from socsim.report.html import sections
 from socsim.report.html.chart_data import chart_data
+from socsim.report.html.configuration import configuration
 from socsim.report.html.document import asset, document, filled
+from socsim.report.html.energy import energy
+from socsim.report.html.trust import trust
 from socsim.result.record import RunRecord
 
 _SCRIPTS = ("grid.js", "table.js", "roofline.js", "series.js", "timeline.js", "main.js")
@@ -32,9 +35,9 @@ def page(record: RunRecord) -> str:
         "bottleneck": sections.bottleneck(record),
         "streams": sections.streams(record),
         "parts": sections.parts(record),
-        "energy": sections.energy(record),
-        "trust": sections.trust(record),
-        "configuration": sections.configuration(record),
+        "energy": energy(record),
+        "trust": trust(record),
+        "configuration": configuration(record),
     }
     return document(
         title=f"{workload} on {record.hardware} – socsim",

@@ -1,15 +1,12 @@
-"""The parts of the page that are text: headline, bottleneck, streams, energy, trust, configuration."""
+"""The parts of the page that are text: headline, bottleneck, streams, units and links, configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any
 
 import numpy as np
 
 from socsim.quantity import format_bytes, format_si
-from socsim.report.html.sources import CLASSES, SourcedNumber, sourced_numbers
 from socsim.report.html.table import table
 from socsim.report.wording import CAUSE_HINTS, CAUSE_MEANINGS, generation_lines
 from socsim.result.bottleneck import CAUSES
@@ -139,96 +136,3 @@ def parts(record: RunRecord) -> str:
     if caches:
         text += table(["cache", "hits", "hit", "missed", "written back"], caches)
     return f'<div class="columns">{text}</div>'
-
-
-def energy(record: RunRecord) -> str:
-    """Energy, only where a power model knows it."""
-    summary = record.summary
-    if summary["energy_j"] is None:
-        return ""
-    facts = [
-        ["energy", format_si(summary["energy_j"], "J")],
-        ["average power", format_si(summary["average_power_w"], "W")],
-        ["peak power", format_si(summary["peak_power_w"], "W")],
-    ]
-    if "energy_range_j" in summary:
-        low, high = summary["energy_range_j"]
-        facts.append(["with uncertain inputs", f"{format_si(low, 'J')} to {format_si(high, 'J')}"])
-    units = [
-        [name, format_si(item["energy_j"], "J"), f"{item['energy_j'] / summary['energy_j']:.1%}"]
-        for name, item in summary["units"].items()
-        if item.get("energy_j") is not None and summary["energy_j"]
-    ]
-    text = table(["", ""], facts) + (table(["unit", "energy", "share"], units) if units else "")
-    return f'<section id="energy"><h2>Energy</h2><div class="columns">{text}</div></section>'
-
-
-def trust(record: RunRecord) -> str:
-    """Where the numbers of the configuration come from."""
-    numbers = list(sourced_numbers(record.manifest.get("hardware", {})))
-    counts = {kind: sum(number.kind == kind for number in numbers) for kind in CLASSES}
-    if not numbers:
-        return "<p>The configuration names no sources for its numbers.</p>"
-    summary = "".join(
-        f'<li><span class="source-{kind}">{count} {kind}</span>: {escape(CLASSES[kind])}</li>'
-        for kind, count in counts.items()
-        if count
-    )
-    return (
-        f"<p>Every number of the hardware description names its source. Of {len(numbers)}:</p><ul>{summary}</ul>"
-        f"<details><summary>All numbers and their sources</summary>{_source_table(numbers)}</details>"
-    )
-
-
-def _source_table(numbers: Iterable[SourcedNumber]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(n.part)}.{escape(n.key)}</code></td><td>{escape(_short(n.value))}</td>"
-        f'<td><span class="source-{n.kind}">{n.kind}</span></td><td>{escape(n.source)}</td></tr>'
-        for n in numbers
-    )
-    return (
-        '<div class="scroll"><table class="plain"><thead><tr><th scope="col">number</th><th scope="col">value '
-        '(base units)</th><th scope="col">kind</th><th scope="col">source</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-
-
-def configuration(record: RunRecord) -> str:
-    """The resolved input as a tree that opens."""
-    return "".join(
-        _tree(str(key), value, top=True) for key, value in record.manifest.items() if key not in ("roofs", "record")
-    )
-
-
-def _tree(key: str, value: Any, top: bool = False) -> str:
-    if isinstance(value, Mapping) and value:
-        inner = "".join(_tree(str(name), item) for name, item in value.items() if name != "sources")
-    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
-        inner = "".join(
-            _tree(str(item.get("name", number)) if isinstance(item, Mapping) else str(number), item)
-            for number, item in enumerate(value)
-        )
-    else:
-        return f'<div class="leaf"><code>{escape(key)}</code> {escape(_short(value))}</div>'
-    name = f' <span class="muted">{escape(str(value["name"]))}</span>' if top and _is_named(value) else ""
-    return f"<details><summary><code>{escape(key)}</code>{name}</summary>{inner}</details>"
-
-
-def _is_named(value: Any) -> bool:
-    return isinstance(value, Mapping) and "name" in value
-
-
-def _short(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_short(item)}" for key, item in value.items()) or "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(_short(item) for item in value) or "–"
-    return str(value)

@@ -1,10 +1,10 @@
-"""`report.html`."""
+"""`report.html`, and what a notebook shows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from socsim.result.output import outputs
+from socsim.result.output import NOTEBOOK, outputs, snippets
 from socsim.result.record import RunRecord
 
 
@@ -14,3 +14,11 @@ def write_report(record: RunRecord, path: Path) -> None:
     from socsim.report.html import write_page
 
     write_page(record, path)
+
+
+@snippets.register(NOTEBOOK)
+def show_in_notebook(record: RunRecord) -> str:
+    """Headline numbers, bottleneck and longest operations."""
+    from socsim.report.html.notebook import notebook_view
+
+    return notebook_view(record)
