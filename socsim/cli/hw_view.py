@@ -89,7 +89,11 @@ def _add_unit(units: Tree, soc: Soc, unit: UnitParams, unit_models: UnitKinds, s
     if facts["port_bytes_per_s"] < soc.dram.peak_bytes_per_s:
         ridge += "; " + _by_precision(facts["ridge_port_flop_per_byte"]) + " FLOP/B against its own way"
     branch.add(escape(ridge))
-    starts = [f"{key} {shown_value(unit, key)}" for key in ("launch", "submit", "run_overhead") if getattr(unit, key)]
+    starts = [
+        f"{key} {shown_value(unit, key)}"
+        for key in ("launch", "submit", "run_overhead", "run_submit")
+        if getattr(unit, key)
+    ]
     if starts:
         branch.add(escape("start  " + ", ".join(starts) + (f", by {unit.host}" if unit.host else "")))
     branch.add(escape("way    " + _way(soc, unit)))

@@ -34,6 +34,9 @@ class UnitParams(Part):
     )
     queue_depth: int = Field(default=1, ge=1, description="tasks the front end may take ahead of the body")
     submit: Duration = Field(default=0, description="time a task occupies its host unit before the front end sees it")
+    run_submit: Duration = Field(
+        default=0, description="time the start of a run of a graph occupies the host unit, beside submit"
+    )
     host: str | None = Field(default=None, description="unit that submits work to this one")
     run_overhead: Duration = Field(default=0, description="fixed cost of starting one run of a graph on this unit")
 

@@ -140,7 +140,7 @@ class Recipe:
             flop=sum(total.flop for total in totals),
             matmul_flop=sum(total.matmul_flop for total in totals),
             launch_ps=launch,
-            submit_ps=params.submit * cost.num_launches,
+            submit_ps=params.submit * cost.num_launches + (params.run_submit if self.starts_segment else 0),
             slots=params.slots if params.concurrency == "spatial" else 1,
             first_tile_bytes=min(sum(m.read_bytes for m in moved if not m.ahead), params.tile),
             ahead_tile_bytes=min(sum(m.read_bytes for m in moved if m.ahead), params.tile),
