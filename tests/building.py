@@ -10,6 +10,7 @@ from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.dram_model import DramModel
 from socsim.engine.memory.loaded_latency import LatencyCurve
+from socsim.engine.memory.request_fabric import RequestDram
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers.fifo import Fifo
 from socsim.engine.schedulers.policy import ReadyQueue
@@ -102,12 +103,15 @@ def execute(
     priorities: Sequence[int] | None = None,
     latency: LatencyCurve | None = None,
     model: DramModel | None = None,
+    requests: RequestDram | None = None,
 ) -> Executor:
     """Run graphs released at given times over a DRAM that always carries the same; `latency` is what load adds. With a
-    `model` that says both."""
+    `model` that says both; with `requests` each of them is simulated."""
     kernel = Kernel()
     if model is not None:
         memory = MemorySystem(kernel, soc, model.capacity, model.added_latency if model.latency_varies else None)
+    elif requests is not None:
+        memory = MemorySystem(kernel, soc, lambda streams: soc.dram.peak_bytes_per_s, requests=requests)
     else:
         memory = MemorySystem(kernel, soc, lambda streams: dram_bytes_per_s, latency)
     units = {unit.name: UnitState(unit, memory.routes[unit.name], queue()) for unit in soc.units}

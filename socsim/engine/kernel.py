@@ -50,6 +50,10 @@ class Kernel:
         """Whether nothing else is due at this instant."""
         return not self._queue or self._queue[0][0] > self.now
 
+    def next_ps(self) -> int | None:
+        """When the next thing is due, or None."""
+        return self._queue[0][0] if self._queue else None
+
     def is_idle(self) -> bool:
         """Whether nothing else is due at all."""
         return not self._queue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.memory.dram_model import dram_model
+from socsim.engine.memory.request_fabric import RequestDram
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
@@ -11,7 +12,10 @@ from socsim.hardware import Soc, hardware_folder
 
 
 def memory_system(kernel: Kernel, soc: Soc) -> MemorySystem:
-    """Fabric, caches and DRAM of a chip."""
+    """Fabric, caches and DRAM of a chip. Raises `ConfigError` where its DRAM part is wrong."""
+    if soc.dram.sampling == "off":
+        requests = RequestDram(soc)
+        return MemorySystem(kernel, soc, lambda streams: soc.dram.peak_bytes_per_s, None, requests.notes, requests)
     dram = dram_model(soc, hardware_folder() / "parts" / "dram" / "efficiency.yaml")
     return MemorySystem(kernel, soc, dram.capacity, dram.added_latency if dram.latency_varies else None, dram.notes)
 

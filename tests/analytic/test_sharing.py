@@ -62,3 +62,10 @@ def test_doubling_dram_bandwidth_halves_a_memory_bound_body_and_leaves_a_compute
         slow, fast = (execute(soc, [(0, graph)], dram_bytes_per_s=rate).spans for rate in (100e9, 200e9))
         body = [int(s.column("end_ps")[0]) - 150_000 for s in (slow, fast)]
         assert body[0] == ratio * body[1]
+
+
+def test_memory_limits_though_a_link_before_it_is_narrower_than_its_peak() -> None:
+    # The port carries 90 GB/s, DRAM 100 at its peak but 50 to these streams: 50 is what a task gets.
+    soc = make_soc({"a": {}}, port_gb_per_s=90)
+    spans = execute(soc, [(0, make_graph([make_task("a", 0, 1_000_000)]))], dram_bytes_per_s=50e9).spans
+    assert int(spans.column("end_ps")[0]) - 150_000 == 20_000_000

@@ -137,7 +137,8 @@ Key = tuple[str, int, bool]
 
 def limiting_states(routes: Mapping[str, Iterable[Crossing]]) -> frozenset[LinkState]:
     """The states that can be what limits. One that another is always at least as full as, whatever flows, cannot: every
-    unit's bytes that cross it cross the other too, behind the same caches, and fill it no less."""
+    unit's bytes that cross it cross the other too, behind the same caches, and fill it no less. One that carries less
+    than its capacity by a rule (DRAM) always can."""
     loads: dict[LinkState, dict[Key, float]] = {}
     for unit, crossings in routes.items():
         for crossing in crossings:
@@ -147,8 +148,8 @@ def limiting_states(routes: Mapping[str, Iterable[Crossing]]) -> frozenset[LinkS
     kept: list[LinkState] = []
     for state in sorted(loads, key=lambda item: (-len(loads[item]), item.index)):
         mine = loads[state]
-        if not any(_is_fuller(loads[other], mine) for other in kept):
-            kept = [other for other in kept if not _is_fuller(mine, loads[other])]
+        if state.rule is not None or not any(_is_fuller(loads[other], mine) for other in kept):
+            kept = [other for other in kept if other.rule is not None or not _is_fuller(mine, loads[other])]
             kept.append(state)
     return frozenset(kept)
 

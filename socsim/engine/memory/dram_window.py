@@ -120,6 +120,11 @@ def mix_of(streams: tuple[TrafficClass, ...]) -> Mix:
     return Mix(tuple(sorted(pattern for pattern, _ in streams)), round(reads * _READ_SHARE_STEPS))
 
 
+def stride_of(pattern: str) -> int:
+    """Bytes from one request of a pattern to the next."""
+    return int(pattern.removeprefix(_STRIDED)) if pattern.startswith(_STRIDED) else REQUEST_BYTES
+
+
 @lru_cache(maxsize=65536)
 def window(memory: MemoryDescription, placement: Placement, mix: Mix, load: float | None) -> Window:
     """Drive a mix through the memory: at full speed without a load, else at that part of what it then gets.
@@ -150,7 +155,7 @@ def _client(index: int, pattern: str, mix: Mix, placement: Placement, gap: float
         write_fraction=1.0 - mix.read_steps / _READ_SHARE_STEPS,
         base=2 * index * _REGION + index * _SPREAD % _REGION // REQUEST_BYTES * REQUEST_BYTES,
         region=_REGION,
-        stride=int(pattern.removeprefix(_STRIDED)) if pattern.startswith(_STRIDED) else REQUEST_BYTES,
+        stride=stride_of(pattern),
         poisson=placement.poisson,
         size=REQUEST_BYTES,
         seed=index + 1,

@@ -16,6 +16,7 @@ from socsim.engine.memory.link import LinkState
 from socsim.engine.memory.loaded_latency import LatencyCurve, LoadedLatency
 from socsim.engine.memory.max_min import INFINITE
 from socsim.engine.memory.replacement import replacements
+from socsim.engine.memory.request_fabric import RequestDram, RequestFabric
 from socsim.engine.memory.route import UnitRoute
 from socsim.engine.memory.traffic import DramCapacity, TrafficClasses, capacity_rule
 from socsim.hardware import Soc, UnitParams
@@ -32,6 +33,7 @@ class MemorySystem:
         serve: DramCapacity,
         latency: LatencyCurve | None = None,
         notes: Callable[[], tuple[str, ...]] = tuple,
+        requests: RequestDram | None = None,
     ) -> None:
         self.notes = notes
         """What a run should tell about its memory."""
@@ -51,7 +53,12 @@ class MemorySystem:
         links = LinkStates(soc, self.dram)
         self.tallies = links.tallies
         self.dram_tally = links.dram_tally
-        self.fabric = Fabric(kernel, links.states)
+        self._dram_latency_ps: int = soc.dram.latency
+        if requests is None:
+            self.fabric = Fabric(kernel, links.states)
+        else:
+            self.fabric = RequestFabric(kernel, links.states, self.dram, self.classes, requests)
+            self._dram_latency_ps = max(0, soc.dram.latency - requests.idle_ps)
         crossings = {unit.name: links.crossings(unit) for unit in soc.units}
         limiting = limiting_states(crossings)
         self.routes = {unit.name: self._route(soc, unit, crossings[unit.name], limiting) for unit in soc.units}
@@ -87,7 +94,7 @@ class MemorySystem:
         farthest = max(way.latency for way in ways)
         return UnitRoute(
             unit.name,
-            latency_ps=farthest + soc.dram.latency + sum(cache.latency for cache in passed),
+            latency_ps=farthest + self._dram_latency_ps + sum(cache.latency for cache in passed),
             write_latency_ps=farthest,
             rate_cap=cap,
             caches=tuple(states[cache.name] for cache in passed),

@@ -84,8 +84,10 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_BACK_FIRST,
     K_BLOCKED,
     K_HISTOGRAM,
+    K_LAST_BACK,
     K_LATENCY,
     K_LEFT,
+    K_PENDING,
     K_POSTED,
     K_READS,
     K_RETURNS,
@@ -128,6 +130,7 @@ from socsim.engine.memory.dram.compiled_memory import (
     Q_LEFT,
     Q_START,
     Q_WRITE,
+    R_EACH,
     R_FREE,
     R_LIVE,
     R_REQUEST_POOL,
@@ -159,6 +162,10 @@ def finish(m: Memory, r: int, when: int) -> None:
         m[R_LIVE] -= 1
         if m[R_LIVE] == 0 and when < m[R_STOP]:
             m[R_STOP] = when
+        m[k + K_PENDING] -= 1
+        m[k + K_LAST_BACK] = max(m[k + K_LAST_BACK], when)
+        if m[k + K_PENDING] == 0 and m[R_EACH] != 0:
+            m[R_STOP] = min(m[R_STOP], m[k + K_LAST_BACK])
     m[m[R_REQUEST_POOL] + m[R_FREE]] = r
     m[R_FREE] += 1
     if m[k + K_POSTED] != 0 and w != 0:

@@ -35,8 +35,10 @@ Paces = Any  # list[float], or a pointer to doubles
 # variables of the run, and where the records are
 (
     R_WARM, R_UNTIL, R_STOP, R_WAKE, R_TURN, R_LIVE, R_FREE, R_CLIENTS, R_CHANNEL_AT, R_CLIENT_AT, R_REQUEST_POOL,
-    R_TABLE, R_RING, HEADER,
-) = range(PARAMETERS, PARAMETERS + 14)  # fmt: skip
+    R_TABLE, R_RING,
+    R_EACH,  # 1: stop when any finite client is served, not when all are
+    HEADER,
+) = range(PARAMETERS, PARAMETERS + 15)  # fmt: skip
 
 (
     C_VISIT,  # next cycle in which a command may be legal
@@ -75,8 +77,9 @@ Q_LEFT, Q_CLIENT, Q_START, Q_WRITE, Q_FORWARDED, REQUEST = range(6)
     K_RETURNS, K_BACK_FIRST, K_BACK_END,  # ring of cycles at which data is back
     K_READS, K_WRITES, K_LATENCY, K_LATENCY_WRITE, K_HISTOGRAM,
     K_POSTED,  # 1: its writes give their places in the window back when queued
+    K_PENDING, K_LAST_BACK,  # finite clients: requests not yet on their way back; cycle at which the last is back
     CLIENT,
-) = range(37)  # fmt: skip
+) = range(39)  # fmt: skip
 
 F_GAP, F_DUE, F_WRITE_FRACTION, F_CREDIT, PACE = range(5)
 
@@ -142,7 +145,7 @@ class Layout:
         seed1, seed2 = first_seeds(client.seed)
         values = {
             K_RANDOM: int(client.random), K_POISSON: int(client.poisson), K_WINDOW: client.window,
-            K_POSTED: int(client.posted),
+            K_POSTED: int(client.posted), K_PENDING: max(0, client.requests),
             K_LEFT: client.requests, K_BASE: client.base, K_REGION: client.region, K_STRIDE: client.stride,
             K_SIZE: client.size, K_BLOCKS: client.region // client.size, K_BURSTS: bursts, K_APART: int(apart),
             K_SEED1: seed1, K_SEED2: seed2, K_HEAD: -1, K_BLOCKED: -1, K_PACE: len(self.paces),

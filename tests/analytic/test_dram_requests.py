@@ -1,0 +1,106 @@
+"""Every request of every task through the detailed DRAM: does it say what windows say, and are no bytes lost?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import socsim
+from socsim.engine.memory.dram.session import Session, Transfer
+from socsim.engine.memory.request_fabric import RequestDram
+from socsim.result import RunResult
+from tests.analytic.test_dram_windows import chip, lpddr5
+from tests.building import execute, make_graph, make_task
+from tests.dram_cases import LPDDR5
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+
+def run(workload: str, chip_name: str, *sets: str, **options: Any) -> RunResult:
+    soc = socsim.load_soc(chip_name, sets)
+    return socsim.simulate(socsim.load_workload(workload), soc, socsim.RunOptions(units=("cpu_p",), **options))
+
+
+@pytest.mark.parametrize("workload", [str(DATA / "decoder-layer.json.gz"), "resnet-18"])
+def test_windows_say_what_every_request_says(workload: str) -> None:
+    # The decoder layer (hidden size 512, past 512) is bound by memory: 105 000 requests. ResNet-18: 590 000.
+    if workload == "resnet-18":
+        pytest.importorskip("numba")
+    windows = run(workload, "apple/a14", "dram.model=detailed")
+    requests = run(workload, "apple/a14", "dram.sampling=off")
+    assert requests.summary["latency_s"] == pytest.approx(windows.summary["latency_s"], rel=0.02)
+    assert requests.summary["dram_read_bytes"] == windows.summary["dram_read_bytes"]
+    moved = windows.summary["dram_read_bytes"] + windows.summary["dram_write_bytes"]
+    (note,) = [note for note in requests.notes if "DRAM in detail" in note]
+    assert int(note.split()[3]) * 64 == pytest.approx(moved, rel=0.01)
+
+
+def with_requests(tasks: dict[str, list[Any]], **changes: Any) -> list[int]:
+    """Ends of bodies (ps) of tasks of units that all start at 0."""
+    soc = chip(lpddr5(**changes), **{name: {} for name in tasks})
+    graphs = [(0, make_graph(items)) for items in tasks.values()]
+    dram = RequestDram(soc)
+    return [int(t) for t in execute(soc, graphs, requests=dram).spans.column("end_ps")]
+
+
+def test_a_stream_alone_takes_its_requests_over_what_one_channel_gives() -> None:
+    # 12.8 GB/s at 91 %: 1.28 MB take 110 us, beside 100 ns of link and the idle latency.
+    (end,) = with_requests({"a": [make_task("a", 0, 1_280_000)]})
+    assert end == pytest.approx(1_280_000 / (0.0128 * 0.912), rel=0.02)
+
+
+def test_a_body_bound_by_its_compute_does_not_wait_for_memory() -> None:
+    (end,) = with_requests({"a": [make_task("a", 400_000, 1_280_000)]})
+    assert end == pytest.approx(400_000_000, rel=0.002)
+
+
+def test_two_streams_share_the_channel_and_the_shorter_one_leaves_first() -> None:
+    first, second = with_requests({"a": [make_task("a", 0, 400_000)], "b": [make_task("b", 0, 800_000)]})
+    assert first == pytest.approx(800_000 / (0.0128 * 0.885), rel=0.04)
+    assert second == pytest.approx(1_200_000 / (0.0128 * 0.9), rel=0.04)
+
+
+def test_results_that_leave_behind_the_body_are_written_before_the_graph_is_done() -> None:
+    soc = chip(lpddr5(), a={})
+    graph = make_graph([make_task("a", 100_000, 64_000, 64_000, last_tile_bytes=64_000)])
+    executor = execute(soc, [(0, graph)], requests=RequestDram(soc))
+    end, done = (int(executor.spans.column(name)[0]) for name in ("end_ps", "done_ps"))
+    assert end == pytest.approx(100_000_000, rel=0.01)
+    assert 64_000 / 0.0128 < done - end < 64_000 / (0.0128 * 0.6)
+
+
+def test_the_same_run_gives_the_same_times_again() -> None:
+    tasks = {name: [make_task(name, 0, 100_000 + 64 * index, 50_000)] for index, name in enumerate("abcdef")}
+    assert with_requests(tasks) == with_requests(tasks)
+
+
+def test_machine_code_and_plain_python_serve_alike() -> None:
+    pytest.importorskip("numba")
+
+    def cycles(interpret: bool) -> list[tuple[int, list[int]]]:
+        session = Session(LPDDR5, 3, 16, 64, interpret=interpret)
+        session.begin(Transfer(500, 0, 32_000, 64, 16, 0.0))
+        session.begin(Transfer(300, 1 << 20, 1 << 20, 64, 8, 0.5, random=True))
+        found = []
+        while not session.is_idle:
+            served = session.run(session.cycle + 1_000)
+            found.append((session.cycle, served))
+            if len(found) == 2:
+                session.set_pace(0, 7.5)
+        return found
+
+    assert cycles(False) == cycles(True)
+
+
+def test_a_withdrawn_transfer_asks_for_no_more() -> None:
+    session = Session(LPDDR5, 1, 16, 64, interpret=True)
+    port = session.begin(Transfer(500, 0, 32_000, 64, 16, 0.0))
+    assert session.run(300) == []
+    left = session.left(port)
+    assert 0 < left < 500
+    session.withdraw(port)
+    assert session.left(port) <= 16
+    assert session.run(2_000) == [port]
+    assert session.is_idle
