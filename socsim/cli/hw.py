@@ -98,14 +98,16 @@ def check(files: Annotated[list[str], typer.Argument(help="files, or shipped nam
 @app.command()
 def schema(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write it to a file")] = None,
+    of_maps: Annotated[bool, typer.Option("--map", help="of map files (`socsim run --map`) instead")] = False,
 ) -> None:
     """JSON Schema of hardware files: completion and checks in editors."""
     from socsim.cost import unit_models
     from socsim.hardware.json_schema import hardware_schema
+    from socsim.mapping import map_schema
     from socsim.simulation import load_components
 
     load_components()
-    text = json.dumps(hardware_schema(unit_models), indent=1, sort_keys=True) + "\n"
+    text = json.dumps(map_schema() if of_maps else hardware_schema(unit_models), indent=1, sort_keys=True) + "\n"
     if output is None:
         print(text, end="")
         return

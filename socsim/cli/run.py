@@ -81,6 +81,14 @@ def run(
             rich_help_panel=_MAPPING,
         ),
     ] = "rule",
+    map_file: Annotated[
+        str | None,
+        typer.Option("--map", metavar="FILE", help="pin units and fusion groups: a map file", rich_help_panel=_MAPPING),
+    ] = None,
+    save_map: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="save what was mapped where, for --map", rich_help_panel=_MAPPING),
+    ] = None,
     scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
     governor: Annotated[
         str | None,
@@ -97,7 +105,7 @@ def run(
     """Simulate workloads on a chip; several workloads, or the streams of a scenario, run at the same time."""
     from socsim.api import load_scenario, load_soc, load_workload
     from socsim.errors import ConfigError
-    from socsim.report import check_writable, write_outputs
+    from socsim.report import check_writable, map_text, write_file, write_outputs
     from socsim.simulation import RunOptions, simulate
 
     if not workloads and scenario is None:
@@ -118,6 +126,8 @@ def run(
         )
     if out is not None:
         check_writable(out)
+    if save_map is not None:
+        check_writable(save_map.parent)
     options = RunOptions(
         units=tuple(name.strip() for name in units.split(",")) if units else (),
         precision=precision,
@@ -133,6 +143,7 @@ def run(
         acceptance=acceptance,
         sample_steps=sample_steps,
         place=place,
+        map=map_file,
         scheduler=scheduler,
         governor=governor,
         repeat=repeat,
@@ -144,6 +155,13 @@ def run(
     result = simulate(what, soc, options)
     if out is not None:
         write_outputs(result, out)
+    if save_map is not None:
+        text = map_text(result.manifest)
+
+        def save(path: Path) -> None:
+            path.write_text(text, encoding="utf-8")
+
+        write_file(save_map, save)
     if as_json:
         cost = result.simulator
         figures = {"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "events": cost.events}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from socsim.errors import ConfigError
+from socsim.mapping.pins import NO_PINS, Pins
 from socsim.workload import Operation, Workload
 
 
@@ -24,11 +26,14 @@ CanFuse = Callable[[int, Sequence[int], str], bool]
 """Whether operation `index` may join the group of operations on a unit."""
 
 
-def fuse(workload: Workload, unit_of: Sequence[str], can_fuse: CanFuse) -> tuple[Group, ...]:
+def fuse(workload: Workload, unit_of: Sequence[str], can_fuse: CanFuse, pins: Pins = NO_PINS) -> tuple[Group, ...]:
     """Groups in topological order; `unit_of[i]` is where operation i was placed.
 
-    An operation that reads what several groups write (a residual addition) joins the latest of them.
+    An operation that reads what several groups write (a residual addition) joins the latest of them. Operations that
+    `pins` put into one task are together and alone there; `ConfigError` where another task would have to run between.
     """
+    tasks: dict[int, int] = {}
+    closed: set[int] = set()
     members: list[list[int]] = []
     units: list[str] = []
     writer: dict[str, int] = {}
@@ -38,7 +43,26 @@ def fuse(workload: Workload, unit_of: Sequence[str], can_fuse: CanFuse) -> tuple
         overwritten = [workload.root(name) for name in operation.outputs]
         before += [user[root] for root in overwritten for user in (writer, reader) if root in user]
         latest = max(before, default=-1)
-        if latest >= 0 and units[latest] == unit_of[index] and can_fuse(index, members[latest], units[latest]):
+        pinned = pins.tasks.get(index)
+        if pinned is not None:
+            home = tasks.setdefault(pinned, len(members))
+            if home == len(members):
+                members.append([])
+                units.append(unit_of[index])
+                closed.add(home)
+            elif home < latest:
+                between = workload.operations[members[latest][0]].id
+                raise ConfigError(
+                    pins.places[pinned],
+                    f"cannot be one task: '{operation.id}' needs '{between}', which runs after the task has begun",
+                )
+            members[home].append(index)
+        elif (
+            latest >= 0
+            and latest not in closed
+            and units[latest] == unit_of[index]
+            and can_fuse(index, members[latest], units[latest])
+        ):
             members[latest].append(index)
             home = latest
         else:

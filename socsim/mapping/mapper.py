@@ -12,11 +12,14 @@ from typing import Any
 
 from socsim.hardware import Soc
 from socsim.mapping.fusion import Group, fuse
+from socsim.mapping.map_file import MapFile
 from socsim.mapping.memory_plan import MemoryPlan
+from socsim.mapping.pins import NO_PINS, Pins, check_units, entry_for, pins_of
 from socsim.mapping.placement import Candidate, PlacementProblem, placements
 from socsim.mapping.prefetch import Fetch, Load, prefetch
 from socsim.mapping.recipe import Recipe, Sized
 from socsim.mapping.residency import OnUnit, resident_parts
+from socsim.mapping.saved_map import saved_entries
 from socsim.mapping.structure import Structure
 from socsim.taskgraph import TaskGraph
 from socsim.workload import BoundOperation, Workload
@@ -26,7 +29,7 @@ class Mapper:
     """Maps workloads onto one SoC. Keeps what it has computed, so ask the same mapper for every step of a run.
 
     `trial_ps` simulates a task graph alone on the chip, for policies that try placements out; `notes` is what policies
-    have to say.
+    have to say. A `map_file` pins what it names.
     """
 
     def __init__(
@@ -36,11 +39,16 @@ class Mapper:
         placement: str = "rule",
         trial_ps: Callable[[TaskGraph], int] | None = None,
         seed: int = 0,
+        map_file: MapFile | None = None,
     ) -> None:
         self.soc = soc
         self.notes: list[str] = []
         self._trial_ps = trial_ps
         self._seed = seed
+        self._map_file = map_file
+        if map_file is not None:
+            check_units(map_file, [candidate.params.name for candidate in candidates])
+        self._used_entries: set[int] = set()
         self.candidates = {candidate.params.name: candidate for candidate in candidates}
         self._place = placements.get(placement, "--place")
         self._reuses = placement != "rule"
@@ -51,6 +59,7 @@ class Mapper:
         }
         self._workloads: list[Workload] = []
         self._structures: dict[Any, Structure] = {}
+        self._lengths: list[tuple[Structure, dict[str, int]]] = []
         self._recipes: dict[object, Recipe] = {}
         self._templates: dict[Any, TaskGraph] = {}
         self._bases: dict[Any, TaskGraph] = {}
@@ -80,8 +89,9 @@ class Mapper:
         known = self._structures.get(key)
         if known is None:
             bound = [workload.bind(operation, values) for operation in workload.operations]
-            unit_of = self._placed(workload, bound, values)
-            groups = self._fused(workload, bound, unit_of)
+            pins = self._pins(workload, values)
+            unit_of = self._placed(workload, bound, values, pins)
+            groups = self._fused(workload, bound, unit_of, pins)
             plan = MemoryPlan(workload, groups)
             resident = resident_parts(plan, groups, self._memories, values)
             same = [
@@ -91,13 +101,33 @@ class Mapper:
             ]
             known = same[0] if same else self._new_structure(plan, groups, resident, values)
             self._structures[key] = known
+            self._lengths.append((known, {name: value for name, value in values.items() if name != "past"}))
         return known
 
-    def _placed(self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int]) -> Sequence[str]:
+    def _pins(self, workload: Workload, values: Mapping[str, int]) -> Pins:
+        file = self._map_file
+        number = entry_for(file, workload.name, values) if file is not None else None
+        if file is None or number is None:
+            return NO_PINS
+        self._used_entries.add(number)
+        return pins_of(file, number, workload)
+
+    def unused_entries(self) -> list[int]:
+        """Entries of the map file that no workload has asked for so far."""
+        count = len(self._map_file.entries) if self._map_file is not None else 0
+        return [number for number in range(count) if number not in self._used_entries]
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """What was chosen so far, as the entries of a map file that chooses the same."""
+        return saved_entries(self._lengths)
+
+    def _placed(
+        self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int], pins: Pins
+    ) -> Sequence[str]:
         """A unit per operation. Weighing units is dear, so lengths within a factor of two share what a policy other
         than rule has chosen, where the units can still run it."""
-        problem = self._problem(workload, bound, values)
-        if not self._reuses:
+        problem = self._problem(workload, bound, values, pins)
+        if not self._reuses or pins.units:
             return self._place(problem)
         key = (self._number(workload), *[value.bit_length() for value in _without_past(values)])
         known = self._placements.get(key)
@@ -105,21 +135,23 @@ class Mapper:
             known = self._placements[key] = self._place(problem)
         return known
 
-    def _fused(self, workload: Workload, bound: Sequence[BoundOperation], unit_of: Sequence[str]) -> tuple[Group, ...]:
+    def _fused(
+        self, workload: Workload, bound: Sequence[BoundOperation], unit_of: Sequence[str], pins: Pins
+    ) -> tuple[Group, ...]:
         def can_fuse(index: int, group: Sequence[int], unit: str) -> bool:
             candidate = self.candidates[unit]
             return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
 
-        return fuse(workload, unit_of, can_fuse)
+        return fuse(workload, unit_of, can_fuse, pins)
 
     def _problem(
-        self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int]
+        self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int], pins: Pins
     ) -> PlacementProblem:
         simulate_ps = self._trial_ps
 
         def trial_ps(unit_of: Sequence[str]) -> int:
             assert simulate_ps is not None
-            groups = self._fused(workload, bound, unit_of)
+            groups = self._fused(workload, bound, unit_of, pins)
             plan = MemoryPlan(workload, groups)
             resident = resident_parts(plan, groups, self._memories, values)
             return simulate_ps(self._graph(self._new_structure(plan, groups, resident, values), values))
@@ -129,6 +161,7 @@ class Mapper:
             workload=workload,
             operations=bound,
             candidates=tuple(self.candidates.values()),
+            pins=pins.units,
             trial_ps=None if simulate_ps is None else trial_ps,
             seed=self._seed,
             notes=self.notes,

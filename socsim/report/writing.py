@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from socsim.errors import OutputError
-from socsim.report.outputs import json_files, page, tables, timeline  # noqa: F401 - importing registers them
+from socsim.report.outputs import json_files, mapping, page, tables, timeline  # noqa: F401 - importing registers them
 from socsim.result.output import outputs
 from socsim.result.record import RunRecord
 from socsim.result.run_result import RunResult

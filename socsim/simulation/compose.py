@@ -18,6 +18,7 @@ from socsim.engine.power.ledger import Stretches, no_heat
 from socsim.engine.power.static import Setting
 from socsim.errors import ConfigError
 from socsim.hardware import Soc
+from socsim.mapping import read_map
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
 from socsim.simulation.checks import admission_notes, check_scenario
@@ -62,6 +63,7 @@ def simulate(
     models = Models(
         soc, options.place, options.units, options.precision, options.weights, known, options.transforms,
         trial_ps=partial(trial_ps, soc), seed=options.seed,
+        map_file=read_map(options.map) if options.map is not None else None,
     )  # fmt: skip
     check_scenario(scenario, models)
 
@@ -106,7 +108,7 @@ def simulate(
         caches=memory.cache_totals(),
         series=(*memory.counters(), *(controller.counters if controller is not None else ())),
         dram_peak_bytes_per_s=soc.dram.peak_bytes_per_s,
-        manifest=manifest(used, scenario, soc, options),
+        manifest={**manifest(used, scenario, soc, options), "mapping": models.mappings()},
         simulator=cost,
         partial=any(item.partial for item in used),
         suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),

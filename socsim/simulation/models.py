@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from socsim.cost import unit_models
 from socsim.errors import ConfigError, WorkloadError
 from socsim.hardware import Soc
-from socsim.mapping import Candidate, Mapper
+from socsim.mapping import Candidate, MapFile, Mapper
 from socsim.quantity import PS_PER_S
 from socsim.registry import did_you_mean
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
@@ -50,6 +51,7 @@ class Models:
         transforms: Sequence[str] = (),
         trial_ps: Callable[[TaskGraph], int] | None = None,
         seed: int = 0,
+        map_file: MapFile | None = None,
     ) -> None:
         self.soc = soc
         self._place = place
@@ -60,6 +62,7 @@ class Models:
         self._transforms = tuple(transforms)
         self._trial_ps = trial_ps
         self._seed = seed
+        self._map_file = map_file
         self._loaded: dict[Model, Workload] = {}
         self._mappers: dict[tuple[str, ...], Mapper] = {}
         self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
@@ -93,13 +96,28 @@ class Models:
         known = self._mappers.get(chosen)
         if known is None:
             usable = candidates(self.soc, chosen)
-            known = self._mappers[chosen] = Mapper(self.soc, usable, self._place, self._trial_ps, self._seed)
+            known = self._mappers[chosen] = Mapper(
+                self.soc, usable, self._place, self._trial_ps, self._seed, self._map_file
+            )
         return known
 
     @property
     def notes(self) -> list[str]:
         """What placement has to say."""
-        return [note for mapper in self._mappers.values() for note in mapper.notes]
+        notes = [note for mapper in self._mappers.values() for note in mapper.notes]
+        if self._map_file is not None:
+            for number, entry in enumerate(self._map_file.entries):
+                if all(number in mapper.unused_entries() for mapper in self._mappers.values()):
+                    where = self._map_file.mark("mappings", number)
+                    notes.append(f"{where}: not used: no workload '{entry.workload}' was mapped at these lengths")
+        return notes
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """What was mapped, as the entries of a map file."""
+        entries: list[dict[str, Any]] = []
+        for mapper in self._mappers.values():
+            entries += [entry for entry in mapper.mappings() if entry not in entries]
+        return entries
 
     def template(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> TaskGraph:
         """The task graph of a workload at given lengths; the same object for the same question."""

@@ -16,7 +16,7 @@ class RunOptions:
     model that drafts tokens for it (or `prompt-lookup`), `draft_length` per round in a tree of `draft_width` candidates
     each, of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps. `lengths` sets
     symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
-    without one each unit keeps its clock.
+    without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
     """
 
     units: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class RunOptions:
     acceptance: float | None = None
     sample_steps: int | None = None
     place: str = "rule"
+    map: str | None = None
     scheduler: str = "fifo"
     governor: str | None = None
     repeat: int = 1

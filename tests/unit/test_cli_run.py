@@ -32,8 +32,8 @@ def test_a_run_leaves_every_file_and_no_other(tmp_path: Path) -> None:
     run = socsim("run", "apple/m1", "resnet-18", "--out", str(tmp_path / "out"))
     assert run.returncode == 0, run.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "counters.parquet", "manifest.json", "report.html", "summary.json", "tasks.parquet", "timing.json",
-        "trace.pftrace",
+        "counters.parquet", "manifest.json", "mapping.yaml", "report.html", "summary.json", "tasks.parquet",
+        "timing.json", "trace.pftrace",
     ]  # fmt: skip
     assert "simulator" not in json.loads((tmp_path / "out" / "summary.json").read_text())
 

@@ -19,8 +19,8 @@ from socsim.result.output import outputs
 from tests.synthetic_run import SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 ALL = {
-    "summary.json", "manifest.json", "timing.json", "tasks.parquet", "counters.parquet", "trace.pftrace",
-    "report.html",
+    "summary.json", "manifest.json", "timing.json", "mapping.yaml", "tasks.parquet", "counters.parquet",
+    "trace.pftrace", "report.html",
 }  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from socsim.result.record import RunRecord
 def configuration(record: RunRecord) -> str:
     """The resolved input as a tree that opens."""
     return "".join(
-        _tree(str(key), value, top=True) for key, value in record.manifest.items() if key not in ("roofs", "record")
+        _tree(str(key), value, top=True)
+        for key, value in record.manifest.items()
+        if key not in ("roofs", "record", "mapping")
     )
 
 
