@@ -104,6 +104,7 @@ def execute(
     latency: LatencyCurve | None = None,
     model: DramModel | None = None,
     requests: RequestDram | None = None,
+    executor_type: type[Executor] = Executor,
 ) -> Executor:
     """Run graphs released at given times over a DRAM that always carries the same; `latency` is what load adds. With a
     `model` that says both; with `requests` each of them is simulated."""
@@ -118,6 +119,6 @@ def execute(
     for unit in soc.units:
         if unit.host is not None:
             units[unit.name].host = units[unit.host]
-    executor = Executor(kernel, units, memory, Once(graphs, priorities))
+    executor = executor_type(kernel, units, memory, Once(graphs, priorities))
     executor.run()
     return executor

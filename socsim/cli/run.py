@@ -89,6 +89,13 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="save what was mapped where, for --map", rich_help_panel=_MAPPING),
     ] = None,
+    grain: Annotated[
+        str,
+        typer.Option(
+            help="task: a body is one flow; tile: explicit tiles, copy engines and slots (slower)",
+            rich_help_panel=_MAPPING,
+        ),
+    ] = "task",
     scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
     governor: Annotated[
         str | None,
@@ -144,6 +151,7 @@ def run(
         sample_steps=sample_steps,
         place=place,
         map=map_file,
+        grain=grain,
         scheduler=scheduler,
         governor=governor,
         repeat=repeat,

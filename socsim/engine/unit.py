@@ -33,9 +33,9 @@ class UnitState:
     """A unit while time runs."""
 
     __slots__ = (
-        "clock_hz", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "launches_ahead", "name",
-        "num_ready", "num_slots", "preemption", "preemption_cost_ps", "prefetches", "queue", "queue_depth", "ready",
-        "route", "submit_free_ps", "tile_bytes",
+        "clock_hz", "dma_engines", "free_lanes", "free_ps", "front_free_ps", "host", "last_row", "launches_ahead",
+        "name", "num_ready", "num_slots", "preemption", "preemption_cost_ps", "prefetches", "queue", "queue_depth",
+        "ready", "route", "submit_free_ps", "tile_buffers", "tile_bytes",
     )  # fmt: skip
 
     def __init__(self, params: UnitParams, route: UnitRoute, ready: ReadyQueue) -> None:
@@ -50,6 +50,8 @@ class UnitState:
         self.preemption = params.preemption
         self.preemption_cost_ps = params.preemption_cost
         self.tile_bytes = max(1, params.tile)
+        self.tile_buffers = params.tile_buffers
+        self.dma_engines = params.dma_engines
         self.prefetches = params.prefetch_depth > 0
         self.num_slots = params.slots if params.concurrency == "spatial" else 1
         self.free_lanes = list(range(self.num_slots - 1, -1, -1))

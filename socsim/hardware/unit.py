@@ -56,6 +56,10 @@ class UnitParams(Part):
         default=1, ge=0, description="tasks ahead for which weights are fetched before their turn; 0: none"
     )
     tile: Size = Field(default=65536, description="bytes of a first and of a last tile: what fill and drain move")
+    tile_buffers: int = Field(
+        default=2, ge=1, description="slots for tiles in and as many for tiles out (2: double buffering); tile grain"
+    )
+    dma_engines: int = Field(default=2, ge=1, description="copy engines that load and store tiles; tile grain")
 
     # way to memory
     port: str | None = Field(default=None, description="fabric node the unit is attached to; default: its own name")

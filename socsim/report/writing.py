@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from socsim.errors import OutputError
-from socsim.report.outputs import json_files, mapping, page, tables, timeline  # noqa: F401 - importing registers them
+from socsim.report.outputs import json_files, mapping, page, tables, tiles, timeline  # noqa: F401 - importing registers them
 from socsim.result.output import outputs
 from socsim.result.record import RunRecord
 from socsim.result.run_result import RunResult
@@ -47,7 +47,8 @@ def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequ
     record = run if isinstance(run, RunRecord) else run.record
     folder = Path(directory)
     check_writable(folder)
-    chosen = [name for name in (names or outputs) if name != "timing.json" or record.simulator is not None]
+    absent = {"timing.json": record.simulator is None, "tiles.parquet": record.tiles is None}
+    chosen = [name for name in (names or outputs) if not absent.get(name)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from socsim.result.columns import Integers
 from socsim.result.energy import EnergyTotals
 from socsim.result.task_columns import TaskColumns, task_columns
+from socsim.result.tile_spans import TileSpans
 
 if TYPE_CHECKING:
     from socsim.result.bottleneck import CriticalPath
@@ -65,6 +66,8 @@ class RunRecord:
     manifest: Mapping[str, Any]
     energy: EnergyTotals | None = None
     simulator: SimulatorCost | None = None
+    tiles: TileSpans | None = None
+    """Where the run was simulated at the tile grain."""
 
     @cached_property
     def begin_ps(self) -> int:
@@ -137,4 +140,5 @@ def record_of(run: RunResult) -> RunRecord:
         manifest=run.manifest,
         energy=energy.totals if energy is not None else None,
         simulator=run.simulator,
+        tiles=run.tiles,
     )

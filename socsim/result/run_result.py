@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from socsim.result.energy import Ledger
 from socsim.result.spans import Counter, Spans
+from socsim.result.tile_spans import TileSpans
 from socsim.taskgraph import TaskGraph
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class RunResult:
     account: Callable[[], Ledger] | None = field(default=None, repr=False, compare=False)
     """Makes the ledger of energy when it is asked for; None where the chip's power is not known."""
     notes: tuple[str, ...] = field(default=())
+    tiles: TileSpans | None = field(default=None, repr=False, compare=False)
+    """What every tile did when, where the run was simulated at that grain."""
 
     @cached_property
     def energy(self) -> Ledger | None:

@@ -22,6 +22,7 @@ from socsim.result.record import GraphInfo, RunRecord, Series
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
 from socsim.result.summary import simulator_figures
 from socsim.result.task_columns import TaskColumns
+from socsim.result.tile_spans import TileSpans
 
 RECORD_VERSION = 1
 _JSON: dict[str, Any] = {"allow_nan": False, "ensure_ascii": False}
@@ -52,6 +53,7 @@ def load_run(directory: str | Path) -> RunRecord:
             partial=record["partial"],
             notes=tuple(record["notes"]),
             manifest=manifest,
+            tiles=_read_tiles(folder / "tiles.parquet"),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder}: its files do not fit together: {error}") from error
@@ -97,6 +99,12 @@ def write_counters(record: RunRecord, path: Path) -> None:
     write_columns(columns, path)
 
 
+def write_tiles(record: RunRecord, path: Path) -> None:
+    """One row per tile and load, compute or store; nothing for a run at the task grain."""
+    if record.tiles is not None:
+        write_columns({field.name: getattr(record.tiles, field.name) for field in fields(TileSpans)}, path)
+
+
 def _write_json(path: Path, data: Any) -> None:
     path.write_text(json.dumps(data, indent=1, **_JSON) + "\n", encoding="utf-8")
 
@@ -126,6 +134,12 @@ def _record_data(record: RunRecord) -> dict[str, Any]:
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read_tiles(path: Path) -> TileSpans | None:
+    if not path.exists():
+        return None
+    return TileSpans(**read_columns(path))  # type: ignore[arg-type]
 
 
 def _instances_from(columns: Mapping[str, list[Any]]) -> tuple[InstanceRecord, ...]:

@@ -16,9 +16,11 @@ from socsim.engine.power.governors import governors
 from socsim.engine.power.heat import temperatures
 from socsim.engine.power.ledger import Stretches, no_heat
 from socsim.engine.power.static import Setting
+from socsim.engine.tiled import TiledExecutor
 from socsim.errors import ConfigError
 from socsim.hardware import Soc
 from socsim.mapping import read_map
+from socsim.registry import did_you_mean
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
 from socsim.simulation.checks import admission_notes, check_scenario
@@ -74,7 +76,10 @@ def simulate(
     coefficients = Coefficients.of(soc)
     executor: Executor
     controller: PowerController | None = None
-    if options.governor is not None:
+    _check_grain(options, soc, scenario)
+    if options.grain == "tile":
+        executor = TiledExecutor(kernel, units, memory, source)
+    elif options.governor is not None:
         executor = ControlledExecutor(kernel, units, memory, source)
         controller = _controller(executor, soc, coefficients, options.governor)
         controller.start()
@@ -114,6 +119,7 @@ def simulate(
         suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),
         account=None if coefficients is None else partial(_ledger, soc, executor, coefficients, controller),
         notes=tuple(dict.fromkeys(notes)),
+        tiles=executor.tiles if isinstance(executor, TiledExecutor) else None,
     )
 
 
@@ -142,6 +148,15 @@ def _ledger(soc: Soc, executor: Executor, coefficients: Coefficients, controller
         executor.preparer.plans, settings, (begin_ps, end_ps), stretches,
         no_heat if controller is not None else partial(temperatures, soc, window_ps=(begin_ps, end_ps)),
     )  # fmt: skip
+
+
+def _check_grain(options: RunOptions, soc: Soc, scenario: Scenario) -> None:
+    grains = ("task", "tile")
+    if options.grain not in grains:
+        raise ConfigError("--grain", f"unknown grain '{options.grain}': {did_you_mean(options.grain, grains)}")
+    if options.grain == "tile" and (options.governor is not None or _is_controlled(soc, scenario)):
+        what = "tiles go with neither --governor, nor preemption, nor bandwidth weights; use --grain task"
+        raise ConfigError("--grain", what)
 
 
 def _is_controlled(soc: Soc, scenario: Scenario) -> bool:

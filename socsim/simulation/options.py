@@ -17,6 +17,7 @@ class RunOptions:
     each, of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps. `lengths` sets
     symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
     without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
+    `grain` is `task` (a body is one flow) or `tile` (explicit tiles, copy engines, slots; slower).
     """
 
     units: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class RunOptions:
     sample_steps: int | None = None
     place: str = "rule"
     map: str | None = None
+    grain: str = "task"
     scheduler: str = "fifo"
     governor: str | None = None
     repeat: int = 1

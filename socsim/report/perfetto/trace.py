@@ -13,6 +13,7 @@ import numpy as np
 from socsim.report.perfetto.builder import PS_PER_NS, TraceBuilder
 from socsim.report.perfetto.counter_tracks import is_memory, write_busy_counters, write_hits, write_series
 from socsim.report.perfetto.stream_tracks import write_stream_tracks
+from socsim.report.perfetto.tile_tracks import write_tile_tracks
 from socsim.report.perfetto.unit_tracks import write_unit_tracks
 from socsim.result.bottleneck import CAUSES, CriticalPath
 from socsim.result.record import RunRecord
@@ -41,6 +42,7 @@ def write_trace(record: RunRecord, path: Path) -> None:
         write_stream_tracks(builder, streams, structure, record)
         units = builder.process(UNITS, [record.hardware, ROUNDING])
         write_unit_tracks(builder, units, record, record.critical_path.time_by_row_ps(len(tasks)))
+        write_tile_tracks(builder, units, record)
         if len(tasks):
             write_busy_counters(builder, units, record)
         fabric = builder.process(FABRIC)
