@@ -8,6 +8,7 @@ forward node that of the module that ran, a backward node that of the forward no
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,13 +69,14 @@ def joint_graph(module: Any, inputs: Sequence[Any], target: Any, loss: Loss) -> 
         raise WorkloadError(
             type(module).__name__, f"torch cannot trace its training step: {type(error).__name__}: {first}"
         ) from error
-    paths.label(traced)
+    paths.label(list(traced.graph.nodes))
     inputs_of = [f"input {index}" if index else "input" for index in range(len(inputs))]
     return JointGraph(traced, (*names, *inputs_of, "target"), tuple(trained))
 
 
 class _Paths:
-    """Which module each autograd sequence number belongs to, by hooks around every module's forward."""
+    """Which module each node belongs to, by hooks around every module's forward. A node of the backward pass belongs to
+    the module of the forward nodes with its sequence number; one of a block that runs again to the module that runs."""
 
     def __init__(self, module: Any) -> None:
         self._module = module
@@ -102,25 +104,29 @@ class _Paths:
         self._mark()
 
     def _mark(self) -> None:
-        from torch.autograd import _get_sequence_nr
+        """From the next node on, nodes belong to the module on top of the stack."""
+        from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
-        self._spans.append((int(_get_sequence_nr()), self._stack[-1] if self._stack else ("", "")))
+        mode = get_proxy_mode()
+        if mode is not None:
+            self._spans.append((len(mode.tracer.graph.nodes), self._stack[-1] if self._stack else ("", "")))
 
-    def label(self, traced: Any) -> None:
+    def label(self, nodes: Sequence[Any]) -> None:
         """Write module path and class where the lowering looks for them; a backward node has no class to be folded
         by."""
-        from bisect import bisect_right
-
-        spans = sorted(self._spans, key=lambda span: span[0])
-        numbers = [number for number, _ in spans]
-        for node in traced.graph.nodes:
-            number = node.meta.get("seq_nr")
-            if number is None:
-                continue
-            position = bisect_right(numbers, number) - 1
-            path, name = spans[position][1] if position >= 0 else ("", "")
-            if node.meta.get("autograd_backward"):
-                path, name = (f"{path}.backward" if path else "backward"), ""
+        begins = [begin for begin, _ in self._spans]
+        of_number: dict[int, str] = {}
+        for index, node in enumerate(nodes):
+            position = bisect_right(begins, index) - 1
+            path, name = self._spans[position][1] if position >= 0 else ("", "")
+            number, is_backward = node.meta.get("seq_nr"), node.meta.get("autograd_backward")
+            if not is_backward:
+                of_number.setdefault(number, path)
+            elif path:
+                path, name = f"{path}.again", ""
+            else:
+                origin = of_number.get(number, "")
+                path, name = f"{origin}.backward" if origin else "backward", ""
             node.meta["nn_module_stack"] = {"": (path, name)}
 
 

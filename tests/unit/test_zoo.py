@@ -19,7 +19,8 @@ def shipped(name: str) -> Workload:
 
 
 def test_every_zoo_model_is_shipped() -> None:
-    assert sorted(shipped_workloads()) == zoo_names()
+    forward = [name for name in shipped_workloads() if "-training" not in name]
+    assert sorted(forward) == zoo_names()
 
 
 def test_the_zoo_has_the_models_it_must_have() -> None:
