@@ -25,6 +25,12 @@ def hardware_names() -> list[str]:
     return sorted(name.as_posix() for name in found if not set(name.parts) & set(_NOT_CHIPS))
 
 
+def dram_part_names() -> list[str]:
+    """The shipped DRAM parts, sorted."""
+    found = (hardware_folder() / "parts" / "dram").glob("*.yaml")
+    return sorted(path.stem for path in found if path.stem != "efficiency")
+
+
 def find_hardware(name_or_path: str | Path) -> Path:
     """The file of a shipped chip's name or of a path ending in .yaml; `ConfigError` with near names otherwise."""
     text = str(name_or_path)

@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from socsim.errors import ConfigError, ConfigFileError
-from socsim.hardware.catalog import find_hardware
+from socsim.hardware.catalog import dram_part_names, find_hardware
 from socsim.hardware.layers import read_layers
 from socsim.hardware.override import override
 from socsim.hardware.soc import Soc
 from socsim.hardware.unit import UnitKinds
 from socsim.hardware.yaml_tree import Mapping, Node, Sequence, to_data
+from socsim.registry import did_you_mean
 
 
 def load_soc(name_or_path: str | Path, overrides: SequenceABC[str] = (), *, unit_models: UnitKinds) -> Soc:
@@ -42,9 +43,20 @@ def load_soc(name_or_path: str | Path, overrides: SequenceABC[str] = (), *, unit
             if location[-2:-1] == ("sources",) and (*location[:-2], location[-1]) in strangers:
                 continue  # the "*" of the sources, spelt out for a key that does not exist
             problems.append(_located(tree, location, item["type"], item["msg"]))
+    problems += _unknown_dram_part(tree)
     if problems:
         raise ConfigFileError(tuple(_in_order(problems)))
     return soc
+
+
+def _unknown_dram_part(tree: Node) -> list[ConfigError]:
+    """The DRAM part is a name or a file; what it says is read where it is needed."""
+    dram = tree.entries["dram"].node if isinstance(tree, Mapping) and "dram" in tree.entries else None
+    part = dram.scalar("part") if isinstance(dram, Mapping) else None
+    if not isinstance(part, str) or part in dram_part_names() or Path(part).is_file():
+        return []
+    message = f"unknown DRAM part '{part}': {did_you_mean(part, dram_part_names())}"
+    return [_located(tree, ("dram", "part"), "unknown_name", message)]
 
 
 def soc_from_data(data: MappingABC[str, Any], *, unit_models: UnitKinds) -> Soc:

@@ -59,7 +59,7 @@ class Cache(Part):
 class Dram(Part):
     """Main memory. Peak bandwidth = `channels` x `channel_width_bits` / 8 x `transfer_rate`."""
 
-    part: str = Field(description="a DRAM part under hw_configs/parts/dram, e.g. LPDDR5-6400")
+    part: str = Field(description="a DRAM part under hw_configs/parts/dram, e.g. LPDDR5-6400, or a .yaml file")
     channels: int = Field(ge=1, le=64, description="independent channels over which addresses interleave")
     channel_width_bits: int = Field(default=16, ge=8, description="data pins of a channel")
     transfer_rate: TransferRate = Field(description="transfers per second of one pin, e.g. 6400 MT/s")

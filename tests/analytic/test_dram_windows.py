@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,11 +99,11 @@ def test_streaming_does_not_depend_on_the_number_of_channels() -> None:
     ("changes", "message"),
     [
         ({"part": "LPDDR5-6401"}, "unknown DRAM part 'LPDDR5-6401': did you mean 'LPDDR5-6400'"),
-        ({"transfer_rate": "7500 MT/s"}, "dram.transfer_rate: 7.5e+09 contradicts 6.4e+09 of the part LPDDR5-6400"),
-        ({"channel_width_bits": 32}, "dram.channel_width_bits: 32 contradicts 16 of the part LPDDR5-6400"),
+        ({"transfer_rate": "7500 MT/s"}, "dram.transfer_rate: 7500 MT/s contradicts the part LPDDR5-6400 (6400 MT/s)"),
+        ({"channel_width_bits": 32}, "dram.channel_width_bits: 32 bit contradicts the part LPDDR5-6400 (16 bit)"),
         ({"interleave": "48 B"}, "interleave must be a power of two"),
     ],
 )
 def test_a_chip_that_contradicts_its_part_is_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises((ConfigError, ConfigFileError), match=message.replace("+", r"\+")):
+    with pytest.raises((ConfigError, ConfigFileError), match=re.escape(message)):
         WindowedDram(chip(lpddr5(**changes)))

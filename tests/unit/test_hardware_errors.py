@@ -55,6 +55,12 @@ def test_all_errors_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> Non
         ("clock: a data sheet", "clok: x", "units.cpu.sources.clok: unknown key 'clok': did you mean 'clock'?"),
         ("[cpu, dram]", "[cpu]", "links.bus.between.1: one entry is missing"),
         ("[cpu, dram]", "[cpu, noc]", "dram.node: 'dram' is no node of the links"),
+        ("10 GB/s", "0 GB/s", "chip.yaml:11:50: links.bus.bandwidth: must be greater than zero"),
+        (
+            "part: LPDDR4X-4266",
+            "part: LPDDR4X-4267",
+            "chip.yaml:13:9: dram.part: unknown DRAM part 'LPDDR4X-4267': did you mean 'LPDDR4X-4266'",
+        ),
         (
             "[cpu, dram]",
             "[cpuu, dram]",

@@ -61,13 +61,15 @@ def describe_dram(dram: Dram) -> MemoryDescription:
     if dram.channel_hash is not None:
         changes.append(f"address_map.channel_hash={str(dram.channel_hash).lower()}")
     part = load_part(dram.part, changes)
-    for key, mine, theirs in (
-        ("transfer_rate", dram.transfer_rate, part.transfer_rate),
-        ("channel_width_bits", dram.channel_width_bits, part.channel_width_bits),
+    for key, mine, theirs, unit in (
+        ("transfer_rate", dram.transfer_rate / 1e6, part.transfer_rate / 1e6, "MT/s"),
+        ("channel_width_bits", dram.channel_width_bits, part.channel_width_bits, "bit"),
     ):
         if mine != theirs:
             raise ConfigError(
-                f"dram.{key}", f"{mine:g} contradicts {theirs:g} of the part {dram.part}, whose timings are in detail"
+                f"dram.{key}",
+                f"{mine:g} {unit} contradicts the part {dram.part} ({theirs:g} {unit}), whose timings the detailed "
+                f"model takes: name another part, or dram.model=fluid",
             )
     return describe_part(part, dram.channels)
 

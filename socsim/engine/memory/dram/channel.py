@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 
 from socsim.engine.memory.dram.parameters import ChannelParameters
-from socsim.engine.memory.dram.part import DramPart, bit_range, to_cycles
+from socsim.engine.memory.dram.part import DramPart
+from socsim.engine.memory.dram.part_checks import burst_cycles, lowest_bits, part_problems
+from socsim.engine.memory.dram.part_values import to_cycles
 from socsim.engine.memory.dram.system import MemoryDescription
 from socsim.errors import ConfigError, ConfigFileError
 
@@ -21,10 +23,14 @@ def describe_part(part: DramPart, channels: int = 1) -> MemoryDescription:
     """`channels` alike channels of a part. Raises `ConfigFileError` where timings or address bits contradict."""
     if not 1 <= channels <= 64:
         raise ConfigError("channels", f"1 to 64 channels are modelled, got {channels}")
-    _check_timings(part)
-    shifts = _address_fields(part)
+    problems = part_problems(part)
+    if problems:
+        raise ConfigFileError(
+            tuple(ConfigError(f"DRAM part {part.name}", f"{'.'.join(at)}: {what}") for at, what in problems)
+        )
+    shifts = lowest_bits(part)
     t, bus, control, names = part.cycles, part.bus, part.controller, part.address_map
-    burst = _burst_cycles(part)
+    burst = burst_cycles(part)
     burst_group = t("tBL_group", burst)
     rl, wl, rp, rcd, ras, wr = t("tRL"), t("tWL"), t("tRP"), t("tRCD"), t("tRAS"), t("tWR")
     rc = t("tRC", ras + rp)
@@ -71,68 +77,3 @@ def describe_part(part: DramPart, channels: int = 1) -> MemoryDescription:
         burst_bytes=part.burst_bytes, grants_per_cycle=GRANTS_PER_CHANNEL * channels, rotating=0,
     )  # fmt: skip
     return MemoryDescription(par, 1e12 / part.clock, part.peak_bytes_per_s * channels)
-
-
-def _burst_cycles(part: DramPart) -> int:
-    return math.ceil(part.burst_length * part.clock / part.transfer_rate)
-
-
-def _check_timings(part: DramPart) -> None:
-    t = part.cycles
-    rc = t("tRC", t("tRAS") + t("tRP"))
-    wrong = [
-        (rc < t("tRAS") + t("tRP") - 1, f"tRC ({rc} cycles) is less than tRAS + tRP ({t('tRAS') + t('tRP')})"),
-        (t("tFAW") < t("tRRD_S"), f"tFAW ({t('tFAW')} cycles) is less than tRRD_S ({t('tRRD_S')})"),
-        (t("tRRD_L") < t("tRRD_S"), f"tRRD_L ({t('tRRD_L')} cycles) is less than tRRD_S ({t('tRRD_S')})"),
-        (t("tCCD_L") < t("tCCD_S"), f"tCCD_L ({t('tCCD_L')} cycles) is less than tCCD_S ({t('tCCD_S')})"),
-        (t("tWTR_L") < t("tWTR_S"), f"tWTR_L ({t('tWTR_L')} cycles) is less than tWTR_S ({t('tWTR_S')})"),
-        (t("tREFI") <= t("tRFCab"), f"tREFI ({t('tREFI')} cycles) is not more than tRFCab ({t('tRFCab')})"),
-        (t("tRAS") < t("tRCD"), f"tRAS ({t('tRAS')} cycles) is less than tRCD ({t('tRCD')})"),
-        (t("tRL") + _burst_cycles(part) < t("tWL"), f"tWL ({t('tWL')} cycles) is past the end of a read"),
-        (part.bus.split_activate and t("tAAD", 8) > t("tRCD"), "tAAD is more than tRCD"),
-        (part.bus.two and part.bus.split_activate, "a split activation on two command buses is not modelled"),
-        (part.controller.write_low >= part.controller.write_high, "write_low is not less than write_high"),
-    ]  # fmt: skip
-    if part.controller.refresh == "per_bank":
-        absent = [name for name in ("tRFCpb", "tREFIpb") if name not in part.timings]
-        wrong.append((bool(absent), f"refresh per bank needs {' and '.join(absent)}"))
-    problems = tuple(ConfigError(f"DRAM part {part.name}", what) for is_wrong, what in wrong if is_wrong)
-    if problems:
-        raise ConfigFileError(problems)
-
-
-def _address_fields(part: DramPart) -> dict[str, int]:
-    """Lowest bit of bank group, bank and row, once every bit has exactly one meaning."""
-    where, names = f"DRAM part {part.name}: address_map", part.address_map
-    offset = part.burst_bytes.bit_length() - 1
-    pieces = {
-        "bank_group": bit_range(names.bank_group, where),
-        "bank": bit_range(names.bank, where),
-        "row": bit_range(names.row, where),
-        "column": tuple(sorted(bit for piece in names.column for bit in bit_range(piece, where))),
-    }
-    counts = {
-        "bank_group": part.bank_groups,
-        "bank": part.banks_per_group,
-        "row": part.rows,
-        "column": part.columns // part.burst_length,
-    }
-    problems, owner = [], dict.fromkeys(range(offset), "the offset in a burst")
-    for name, bits in pieces.items():
-        needed = counts[name].bit_length() - 1
-        if len(bits) != needed:
-            problems.append(f"{name} needs {needed} bits for {counts[name]}, got {len(bits)}")
-        for bit in bits:
-            if bit in owner:
-                problems.append(f"bit {bit} is both {owner[bit]} and {name}: fields overlap")
-            owner[bit] = name
-    holes = [bit for bit in range(max(owner) + 1) if bit not in owner]
-    if holes:
-        problems.append(f"bit{'s' * (len(holes) > 1)} {', '.join(map(str, holes))} belong to no field")
-    if names.interleave & (names.interleave - 1) or names.interleave < part.burst_bytes:
-        problems.append(
-            f"interleave must be a power of two of at least a burst ({part.burst_bytes} B), got {names.interleave} B"
-        )
-    if problems:
-        raise ConfigFileError(tuple(ConfigError(where, what) for what in problems))
-    return {name: bits[0] if bits else pieces["bank"][0] for name, bits in pieces.items()}

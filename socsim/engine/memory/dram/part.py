@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
 from socsim.engine.memory.dram.parameters import PAGE_POLICIES, REFRESH_MODES, SCHEDULERS
+from socsim.engine.memory.dram.part_checks import part_problems
+from socsim.engine.memory.dram.part_values import is_time, to_cycles
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.hardware import hardware_folder
+from socsim.hardware.catalog import dram_part_names
 from socsim.hardware.fields import Frequency, Size, TransferRate
 from socsim.hardware.override import override
 from socsim.hardware.part import Part
@@ -42,8 +42,6 @@ REQUIRED = (
     "tRL", "tWL", "tRCD", "tRP", "tRAS", "tRTP", "tWR", "tCCD_S", "tCCD_L", "tRRD_S", "tRRD_L", "tFAW", "tWTR_S",
     "tWTR_L", "tRFCab", "tREFI",
 )  # fmt: skip
-_TIME = re.compile(r"(\d+(?:\.\d+)?) ?(ns|us|nCK)")
-_BITS = re.compile(r"(\d+)(?:-(\d+))?")
 _Power = Annotated[int, Field(ge=1, le=1 << 20)]
 
 
@@ -124,7 +122,7 @@ class DramPart(Part):
         for name, text in timings.items():
             if name not in TIMINGS:
                 raise ValueError(f"unknown timing '{name}': {did_you_mean(name, TIMINGS)}")
-            if not all(_TIME.fullmatch(piece.strip()) for piece in text.split(",")):
+            if not all(is_time(piece) for piece in text.split(",")):
                 raise ValueError(f"{name}: expected e.g. '18 ns', '4 nCK' or '18 ns, 4 nCK', got '{text}'")
         missing = [name for name in REQUIRED if name not in timings]
         if missing:
@@ -146,26 +144,6 @@ class DramPart(Part):
         return to_cycles(self.timings[name], self.clock) if name in self.timings else default
 
 
-def to_cycles(text: str, clock_hz: int) -> int:
-    """`'18 ns, 4 nCK'` -> cycles: the larger, each rounded up."""
-    scale = {"ns": Fraction(clock_hz, 10**9), "us": Fraction(clock_hz, 10**6), "nCK": Fraction(1)}
-    found = [_TIME.fullmatch(piece.strip()) for piece in text.split(",")]
-    return max(ceil(Fraction(match[1]) * scale[match[2]]) for match in found if match)
-
-
-def bit_range(text: str, where: str) -> tuple[int, ...]:
-    """`'8-12'` -> (8, 9, 10, 11, 12); empty text -> no bits."""
-    if not text:
-        return ()
-    match = _BITS.fullmatch(text)
-    if match is None:
-        raise ConfigError(where, f"expected bits as '6' or '6-7', got '{text}'")
-    low, high = int(match[1]), int(match[2] or match[1])
-    if high < low or high > 47:
-        raise ConfigError(where, f"bits '{text}': the lower bit comes first, and addresses have 48 bits")
-    return tuple(range(low, high + 1))
-
-
 def part_folder() -> Path:
     """Where the shipped parts are."""
     return hardware_folder() / "parts" / "dram"
@@ -173,7 +151,7 @@ def part_folder() -> Path:
 
 def part_names() -> list[str]:
     """The shipped parts."""
-    return sorted(path.stem for path in part_folder().glob("*.yaml") if path.stem != "efficiency")
+    return dram_part_names()
 
 
 def load_part(name_or_path: str, sets: Iterable[str] = ()) -> DramPart:
@@ -200,6 +178,8 @@ def load_part(name_or_path: str, sets: Iterable[str] = ()) -> DramPart:
         part = DramPart.model_validate(to_data(tree), strict=True)
     except ValidationError as error:
         problems += [_located(tree, item["loc"], item["msg"]) for item in error.errors()]
+    else:
+        problems += [_located(tree, location, what) for location, what in part_problems(part)]
     if problems:
         raise ConfigFileError(tuple(problems))
     return part
