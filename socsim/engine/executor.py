@@ -12,9 +12,8 @@ from socsim.engine.kernel import Kernel
 from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.link import Flow
 from socsim.engine.memory.replacement import Lookup
-from socsim.engine.memory.route import LevelBytes
 from socsim.engine.memory.system import MemorySystem
-from socsim.engine.prepared import PreparedVariant, Preparer
+from socsim.engine.prepared import PreparedVariant, Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
@@ -83,7 +82,7 @@ class Executor:
         stream = (release.stream, graph.workload)
         if stream not in self._stream_keys:
             self._stream_keys[stream] = self.preparer.reserve_keys(len(graph.buffers))
-        instance.stream_key = self._stream_keys[stream]
+        instance.bases = (0, self._stream_keys[stream], instance.first_key)
         self.instances.append(self._record(instance, -1))
         self._live[number] = instance
         if graph.tasks:
@@ -154,7 +153,8 @@ class Executor:
             unit.num_ready -= 1
             queue.append(run)
             self._launch(run, unit)
-        self._start_next(unit)
+        if queue and not queue[0].instance.waiting[queue[0].index]:
+            self._start_next(unit)
 
     def _launch(self, run: TaskRun, unit: UnitState) -> None:
         """The front end takes a task, after what it took before; tasks that follow on the unit may come behind it."""
@@ -219,11 +219,7 @@ class Executor:
                 run.gate = instance.released_by
         fill = first_ps = 0
         if variant.total_bytes:
-            levels = self._levels(run, unit)
-            plan = variant.plans.get(levels)
-            if plan is None:
-                plan = self.preparer.plan(variant, levels)
-            run.plan = plan
+            run.plan = plan = self._traffic_plan(variant, instance)
             route = unit.route
             if variant.read_bytes:
                 first_ps = plan.first_ps
@@ -252,27 +248,34 @@ class Executor:
         else:
             self._begin(run)
 
-    def _levels(self, run: TaskRun, unit: UnitState) -> LevelBytes:
-        """Bytes of a task behind 0, 1, ... caches of its route; every cache sees the accesses that allocate in it."""
-        variant, instance = run.variant, run.instance
-        levels = [(variant.read_bytes, variant.write_bytes)]
+    def _traffic_plan(self, variant: PreparedVariant, instance: Instance) -> TrafficPlan:
+        """How a task's bytes reach memory: what gets past each cache of its route, which sees the accesses that
+        allocate in it. From step to step that is mostly the same, so the last outcome is looked at first."""
         passing = variant.passing
-        if not passing:
-            return (levels[0],)
-        now = self.kernel.now
-        bases = (0, instance.stream_key, instance.first_key)
-        first, reads, writes = passing[0]
+        if not passing and variant.last_plan is not None:
+            return variant.last_plan
+        levels = [(variant.read_bytes, variant.write_bytes)]
         if len(passing) == 1:
+            cache, reads, writes = passing[0]
             if reads:
-                first.miss_bytes += reads
-            missed, written = first.sweep(variant.lookups, bases, now)
-            return (levels[0], (reads + missed, writes + written))
-        for cache, reads, writes in passing:
-            cache.miss_bytes += reads
-            levels.append((reads, writes))
-        for lookup in variant.lookups:
-            self._descend(lookup, bases, passing, levels, now)
-        return tuple(levels)
+                cache.miss_bytes += reads
+            beyond = cache.sweep(variant.lookups, instance.bases, self.kernel.now)
+            if beyond == variant.last_beyond and variant.last_plan is not None:
+                return variant.last_plan
+            variant.last_beyond = beyond
+            levels.append((reads + beyond[0], writes + beyond[1]))
+        elif passing:
+            for cache, reads, writes in passing:
+                cache.miss_bytes += reads
+                levels.append((reads, writes))
+            for lookup in variant.lookups:
+                self._descend(lookup, instance.bases, passing, levels, self.kernel.now)
+        key = tuple(levels)
+        plan = variant.plans.get(key)
+        if plan is None:
+            plan = self.preparer.plan(variant, key)
+        variant.last_plan = plan
+        return plan
 
     @staticmethod
     def _descend(

@@ -21,14 +21,15 @@ _SCOPES = {"shared": SHARED, "stream": STREAM, "instance": INSTANCE}
 class PreparedVariant:
     """One variant of a task in terms of the run: its unit, times in ps, bytes, and which accesses caches must see.
 
-    `plans` remembers how its bytes reach memory for each outcome of the caches.
+    `plans` remembers how its bytes reach memory for each outcome of the caches, `last_plan` the latest of them and
+    `last_beyond` what it had to read and write beyond its only cache then.
     """
 
     __slots__ = (
         "_estimate_ps", "ahead_tile_bytes", "alone_ps", "body_bytes", "clock_hz", "compute_ps", "cycles",
-        "first_tile_bytes", "handover_ps", "index", "instance_buffers", "last_tile_bytes", "launch_ps", "lookups",
-        "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps", "total_bytes",
-        "turn_launch_ps", "unit", "write_bytes",
+        "first_tile_bytes", "handover_ps", "index", "instance_buffers", "last_beyond", "last_plan", "last_tile_bytes",
+        "launch_ps", "lookups", "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps",
+        "total_bytes", "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -45,30 +46,40 @@ class PreparedVariant:
         self.clock_hz = unit.clock_hz
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)
         self.alone_ps = variant.launch_ps + self.compute_ps
-        self.read_bytes = variant.read_bytes
-        self.write_bytes = variant.write_bytes
+        read = write = 0
+        for access in variant.accesses:
+            read += access.read_bytes
+            write += access.write_bytes
+        self.read_bytes = read
+        self.write_bytes = write
         self.total_bytes = self.read_bytes + self.write_bytes
         self.first_tile_bytes = variant.first_tile_bytes
         self.ahead_tile_bytes = variant.ahead_tile_bytes
         self.last_tile_bytes = min(variant.last_tile_bytes, self.write_bytes)
         self.body_bytes = self.total_bytes - self.last_tile_bytes
         self.num_tiles = max(1, -(-self.total_bytes // unit.tile_bytes))
-        patterns = {access.pattern for access in variant.accesses}
-        self.pattern = "sequential" if patterns <= {"sequential"} else _dominant(variant)
-        self.instance_buffers = tuple(dict.fromkeys(access[1] for access in accesses if access[0] == INSTANCE))
+        self.pattern: str = variant.accesses[0].pattern if variant.accesses else "sequential"
+        for access in variant.accesses:
+            if access.pattern != self.pattern:
+                self.pattern = _dominant(variant)
+                break
+        self.instance_buffers = tuple(dict.fromkeys([access[1] for access in accesses if access[0] == INSTANCE]))
         self.plans: dict[LevelBytes, TrafficPlan] = {}
-        caches = unit.route.caches
+        self.last_plan: TrafficPlan | None = None
+        self.last_beyond = (-1, -1)
+        route = unit.route
         self.lookups: list[Lookup] = []
-        reads, writes = [0] * len(caches), [0] * len(caches)
+        num_caches = len(route.caches)
+        reads, writes = [0] * num_caches, [0] * num_caches
         for scope, key, size, read_bytes, write_bytes, role, whole in accesses:
-            allocates = tuple([whole and cache.allocates(unit.name, role) for cache in caches])
-            if any(allocates):
+            allocates = route.allocating(role) if whole else None
+            if allocates:
                 self.lookups.append((scope, key, size, read_bytes, write_bytes, allocates, owner))
             else:
-                for level in range(len(caches)):
+                for level in range(num_caches):
                     reads[level] += read_bytes
                     writes[level] += write_bytes
-        self.passing = tuple(zip(caches, reads, writes, strict=True))
+        self.passing = tuple(zip(route.caches, reads, writes, strict=True))
         self._estimate_ps = -1
 
     @property

@@ -11,8 +11,8 @@ class Instance:
     """A graph that runs: counters of what each task still waits for, and keys of its buffers."""
 
     __slots__ = (
-        "arrival_ps", "first_key", "gate_rows", "graph_index", "left", "number", "prepared", "readers", "ready_ps",
-        "release", "released_by", "runs", "stream_key", "unissued", "waiting",
+        "arrival_ps", "bases", "first_key", "gate_rows", "graph_index", "left", "number", "prepared", "readers",
+        "ready_ps", "release", "released_by", "runs", "unissued", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -34,7 +34,8 @@ class Instance:
         self.runs: list[TaskRun | None] = [None] * num_tasks
         self.left = num_tasks
         self.first_key = 0
-        self.stream_key = 0
+        self.bases = (0, 0, 0)
+        """First buffer keys of what is shared, of its stream's and of its own."""
 
 
 class TaskRun:

@@ -11,6 +11,7 @@ from socsim.taskgraph import Buffer, Scope
 from socsim.workload import Workload
 
 _NONE = Fraction(0)
+_SCOPES: dict[str, Scope] = {"weight": "shared", "state": "stream"}
 
 
 class MemoryPlan:
@@ -45,14 +46,15 @@ class MemoryPlan:
 
     def buffer(self, position: int, bindings: Mapping[str, int], resident: Fraction = _NONE) -> Buffer:
         """A buffer at given lengths, less the part that stays on its unit."""
+        size = self.workload.operand(self.roots[position], bindings).size_bytes
+        return self.buffer_of_size(position, size - math.floor(size * resident) if resident else size)
+
+    def buffer_of_size(self, position: int, size_bytes: int) -> Buffer:
+        """A buffer of so many bytes."""
         root = self.roots[position]
-        tensor = self.workload.tensors[root]
-        scope: Scope = {"weight": "shared", "state": "stream"}.get(tensor.role, "instance")  # type: ignore[assignment]
-        key = f"{self.workload.content_hash}/{root}" if scope == "shared" else ""
-        size = self.workload.operand(root, bindings).size_bytes
-        if resident:
-            size -= math.floor(size * resident)
-        return Buffer(root, size, tensor.role, scope, key)
+        role = self.workload.tensors[root].role
+        scope = _SCOPES.get(role, "instance")
+        return Buffer(root, size_bytes, role, scope, f"{self.workload.content_hash}/{root}" if role == "weight" else "")
 
     def is_used_once(self, position: int) -> bool:
         """Whether one task alone uses a buffer."""

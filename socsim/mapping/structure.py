@@ -49,6 +49,13 @@ class Structure:
             tuple(sorted(frozenset().union(*(symbols_of(dim) for dim in workload.tensors[root].shape))))
             for root in self.plan.roots
         ]
+        shapes: dict[object, int] = {}
+        self._shapes = [
+            shapes.setdefault((tensor.shape, tensor.dtype, resident.get(root)), len(shapes))
+            for root in self.plan.roots
+            for tensor in (workload.tensors[root],)
+        ]
+        self._sizes: dict[tuple[int, tuple[int, ...]], int] = {}
         self.first: TaskGraph | None = None
         self._tasks: list[dict[int, Task]] = [{} for _ in groups]
         self._buffers: list[dict[tuple[int, ...], Buffer]] = [{} for _ in self.plan.roots]
@@ -119,11 +126,14 @@ class Structure:
         key = tuple([values[name] for name in self.buffer_symbols[position]])
         known = self._buffers[position].get(key)
         if known is None:
-            kept = self.resident.get(self.plan.roots[position], Fraction(0))
-            known = self.plan.buffer(position, values, kept)
-            if position in self._fetched_bytes:
-                known = replace(known, size_bytes=known.size_bytes - self._fetched_bytes[position])
-            self._buffers[position][key] = known
+            # caches of keys and values grow with every step, one like the other
+            like = (self._shapes[position], key)
+            size_bytes = self._sizes.get(like)
+            if size_bytes is None:
+                kept = self.resident.get(self.plan.roots[position], Fraction(0))
+                size_bytes = self._sizes[like] = self.plan.buffer(position, values, kept).size_bytes
+            size_bytes -= self._fetched_bytes.get(position, 0)
+            known = self._buffers[position][key] = self.plan.buffer_of_size(position, size_bytes)
         return known
 
     def _scratch_buffer(self, group: int, size_bytes: int) -> Buffer:

@@ -35,8 +35,8 @@ class UnitRoute:
     """
 
     __slots__ = (
-        "_classes", "_fabric", "_in_flight_bytes", "_level_latency_ps", "_limiting", "_memo", "_memory", "caches",
-        "crossings", "dram_flows", "latency_ps", "name", "priority", "rate_cap", "weight", "write_latency_ps",
+        "_allocating", "_classes", "_fabric", "_in_flight_bytes", "_level_latency_ps", "_limiting", "_memo", "_memory",
+        "caches", "crossings", "dram_flows", "latency_ps", "name", "priority", "rate_cap", "weight", "write_latency_ps",
     )  # fmt: skip
 
     def __init__(
@@ -71,8 +71,17 @@ class UnitRoute:
         self._level_latency_ps = level_latency_ps
         self._in_flight_bytes = in_flight_bytes
         self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
+        self._allocating: dict[str, tuple[bool, ...]] = {}
         self.dram_flows = crossings[-1].state.claims
         """The flows that reach DRAM now; where there are none, a read takes `latency_ps`."""
+
+    def allocating(self, role: str) -> tuple[bool, ...]:
+        """Whether each cache on the way keeps buffers of a role; empty where none does."""
+        known = self._allocating.get(role)
+        if known is None:
+            known = tuple([cache.allocates(self.name, role) for cache in self.caches])
+            self._allocating[role] = known = known if any(known) else ()
+        return known
 
     def loaded_latency_ps(self) -> int:
         """What the first byte of a read takes now that others load the memory."""
