@@ -5,6 +5,9 @@ from __future__ import annotations
 from socsim.workload import BoundOperation
 from socsim.workload.work import matmul_flop, other_flop
 
+PIXEL = "pixel"
+"""What stands in place of a precision where pixels are counted and not FLOP."""
+
 _BITS_ORDER = ("fp32", "bf16", "fp16", "fp8", "int8", "int4")
 
 

@@ -109,7 +109,7 @@ class Npu(UnitModel[NpuParams]):
     Params: ClassVar[type[UnitParams]] = NpuParams
 
     def supports(self, operation: BoundOperation, params: NpuParams) -> bool:
-        if operation.kind in params.unsupported:
+        if operation.kind == "media" or operation.kind in params.unsupported:
             return False
         formats = [operand.dtype for operand in operation.inputs]
         if any(item.name in ("fp64", "complex64") for item in formats):

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from socsim.hardware.fields import Duration, Frequency, Power, Temperature, Voltage, quantity_field
 from socsim.hardware.part import Part
-from socsim.hardware.uncertain import EnergyRates, Uncertain, UncertainEnergyPerByte, UncertainPower
+from socsim.hardware.uncertain import EnergyRates, Uncertain, UncertainEnergy, UncertainEnergyPerByte, UncertainPower
 
 ThermalResistance = Annotated[float, *quantity_field("thermal_resistance", "K/W")]
 HeatCapacity = Annotated[float, *quantity_field("heat_capacity", "J/K")]
@@ -36,7 +36,12 @@ class UnitPower(Part):
     name: str = Field(pattern=_NAME, description="the unit it describes")
     clock: Frequency = Field(description="clock at which the powers hold")
     voltage: Voltage = Field(description="voltage at which the energies and powers hold")
-    energy_per_flop: EnergyRates = Field(description="dynamic energy of one operation by precision, beyond `active`")
+    energy_per_flop: EnergyRates | None = Field(
+        default=None, description="dynamic energy of one operation by precision, beyond `active`"
+    )
+    energy_per_pixel: UncertainEnergy | None = Field(
+        default=None, description="dynamic energy of one pixel in a fixed-function block, beyond `active`"
+    )
     active: UncertainPower = Field(
         default_factory=_nothing, description="dynamic power while a body runs, whatever it computes"
     )
@@ -54,6 +59,12 @@ class UnitPower(Part):
     )
     switch_latency: Duration = Field(default=0, description="time from the choice of another clock until it holds")
     node: str | None = Field(default=None, description="thermal node that it heats; default: the one of its name")
+
+    @model_validator(mode="after")
+    def _spends(self) -> UnitPower:
+        if self.energy_per_flop is None and self.energy_per_pixel is None:
+            raise ValueError("give energy_per_flop, or energy_per_pixel for a fixed-function block")
+        return self
 
     @model_validator(mode="after")
     def _rising(self) -> UnitPower:

@@ -83,6 +83,8 @@ def _field(dimension: str, unit: str) -> Any:
 
 UncertainPower = Annotated[Uncertain, *_field("power", "W")]
 """Watts, perhaps with bounds."""
+UncertainEnergy = Annotated[Uncertain, *_field("energy", "J")]
+"""Joules, perhaps with bounds."""
 UncertainEnergyPerByte = Annotated[Uncertain, *_field("energy_per_byte", "J/B")]
 """Joules per byte, perhaps with bounds."""
 

@@ -22,6 +22,9 @@ pooling            (x) -> out; `function` (max, average), `kernel`, `stride` (tu
 resample           (x) -> out; `function` (nearest, bilinear, bicubic)
 data_movement      a real copy: concat, pad, transpose that copies, ...; `function`. `kv_append` writes the new rows
 scan               recurrence along a sequence: (x, state, ...) -> out; `flop_per_element`
+media              pictures through a camera, codec or display: any inputs -> outputs; `function`
+                   (image_signal_processing, video_encode, video_decode, jpeg_encode, jpeg_decode, display_scanout,
+                   ...), `pixels`, and `flop_per_pixel`, the arithmetic where a processor does it in software
 unknown            an operator without a formula, priced by its bytes; only with the user's consent
 =================  =====================================================================================================
 """
@@ -38,7 +41,7 @@ from socsim.workload.tensor import Operand
 
 Kind = Literal[
     "matmul", "grouped_matmul", "convolution", "attention", "elementwise", "normalization", "softmax", "reduction",
-    "embedding", "scatter", "pooling", "resample", "data_movement", "scan", "unknown",
+    "embedding", "scatter", "pooling", "resample", "data_movement", "scan", "media", "unknown",
 ]  # fmt: skip
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -48,7 +51,7 @@ Attribute = int | float | str | tuple[int, ...]
 
 _NO_ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType({})
 
-SIZE_ATTRIBUTES = frozenset({"batch", "m", "n", "k", "flop_per_element"})
+SIZE_ATTRIBUTES = frozenset({"batch", "m", "n", "k", "flop_per_element", "pixels", "flop_per_pixel"})
 """Attributes whose text is a symbolic size; the text of any other attribute is a name."""
 
 

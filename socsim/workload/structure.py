@@ -35,6 +35,7 @@ _NEEDS: Mapping[str, _Needs] = {
     "reduction": _Needs(1),
     "pooling": _Needs(1),
     "resample": _Needs(1),
+    "media": _Needs(0, 0, ("function", "pixels")),
 }
 _MATRIX_RANK = 2
 _TUPLES = frozenset({"stride", "padding", "dilation", "kernel"})

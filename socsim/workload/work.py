@@ -74,6 +74,8 @@ def other_flop(operation: BoundOperation) -> int:
     match operation.kind:
         case "elementwise" | "scan":
             return elements * operation.integer("flop_per_element", 1)
+        case "media":
+            return operation.integer("pixels") * operation.integer("flop_per_pixel")
         case "normalization":
             return elements * _NORMALIZATION_OPERATIONS.get(operation.function, 8)
         case "softmax":

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from socsim.cost.counts import PIXEL
 from socsim.cost.products import rate
 from socsim.hardware import Soc, UnitParams
 from socsim.hardware.power import PowerModel, UnitPower
@@ -47,10 +48,16 @@ class UnitCoefficients:
         if total is None:
             total = np.zeros(3)
             for (_, precision), flop in counts:
-                energy = rate(precision, self.power.energy_per_flop)
+                energy = self._energy(precision)
                 total += flop * (bounds(energy) if isinstance(energy, Uncertain) else energy)
             self._operations[counts] = total
         return total
+
+    def _energy(self, precision: str) -> float:
+        """Energy of one operation, or of one pixel; nothing where the unit does not say."""
+        if precision == PIXEL:
+            return self.power.energy_per_pixel or 0.0
+        return rate(precision, self.power.energy_per_flop) if self.power.energy_per_flop else 0.0
 
     def squared(self, clock_hz: float) -> float:
         """(V / V0)^2 at a clock."""
