@@ -13,9 +13,36 @@ from typing import TYPE_CHECKING, Any
 from socsim.version import __version__
 
 if TYPE_CHECKING:
-    from socsim.api import RunOptions, load_scenario, load_soc, load_workload, simulate, trace
+    from socsim.api import (
+        RunOptions,
+        energy,
+        fit_proxy,
+        latency,
+        load_scenario,
+        load_soc,
+        load_workload,
+        search,
+        sensitivity,
+        simulate,
+        sweep,
+        trace,
+    )
 
-__all__ = ["RunOptions", "__version__", "load_scenario", "load_soc", "load_workload", "simulate", "trace"]
+__all__ = [
+    "RunOptions",
+    "__version__",
+    "energy",
+    "fit_proxy",
+    "latency",
+    "load_scenario",
+    "load_soc",
+    "load_workload",
+    "search",
+    "sensitivity",
+    "simulate",
+    "sweep",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from socsim.cost import unit_models
 from socsim.hardware import Soc
 from socsim.hardware import load_soc as _load_soc
 from socsim.simulation import RunOptions, load_components, simulate
+from socsim.study import search, sensitivity, sweep
+from socsim.study.figures import energy, latency
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
 
-__all__ = ["RunOptions", "load_scenario", "load_soc", "load_workload", "simulate", "trace"]
+if TYPE_CHECKING:
+    from socsim.study.proxy import OperatorProxy
+
+__all__ = [
+    "RunOptions", "energy", "fit_proxy", "latency", "load_scenario", "load_soc", "load_workload", "search",
+    "sensitivity", "simulate", "sweep", "trace",
+]  # fmt: skip
 
 
 def load_soc(name: str | Path, overrides: Sequence[str] = ()) -> Soc:
@@ -42,3 +50,10 @@ def trace(module: Any, example_inputs: tuple[Any, ...], **options: Any) -> Workl
     from socsim.frontend import trace as trace_module
 
     return trace_module(module, example_inputs, **options)
+
+
+def fit_proxy(soc: Soc | str | Path, unit: str = "gpu", **options: Any) -> OperatorProxy:
+    """A differentiable stand-in for the simulator, per operator, as a torch module; see `socsim.study.proxy`."""
+    from socsim.study.proxy import fit_proxy as fit
+
+    return fit(soc, unit, **options)

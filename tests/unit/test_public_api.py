@@ -14,10 +14,16 @@ def test_the_public_names_are_exactly_these() -> None:
     assert sorted(socsim.__all__) == [
         "RunOptions",
         "__version__",
+        "energy",
+        "fit_proxy",
+        "latency",
         "load_scenario",
         "load_soc",
         "load_workload",
+        "search",
+        "sensitivity",
         "simulate",
+        "sweep",
         "trace",
     ]
     for name in socsim.__all__:
