@@ -25,30 +25,31 @@ PERCENTILES = (50, 95, 99)
 
 @dataclass(slots=True)
 class _Answer:
-    """What one request got. A step is (done_ps, tokens of one sequence, tokens of all sequences)."""
+    """What one request got. A step is (done_ps, tokens of one sequence, tokens of all sequences, steps that it stands
+    for)."""
 
     request: int
     arrival_ps: int = -1
     first_ps: int = -1
     prompt_tokens: int = 0
     is_cut_off: bool = False
-    steps: list[tuple[int, float, float]] = field(default_factory=list)
+    steps: list[tuple[int, float, float, float]] = field(default_factory=list)
 
     @property
     def window_ps(self) -> tuple[int, int]:
         """From the first token to the last."""
-        return self.first_ps, max([self.first_ps, *(done for done, _, _ in self.steps)])
+        return self.first_ps, max([self.first_ps, *(done for done, _, _, _ in self.steps)])
 
     @property
     def gaps_ps(self) -> list[int]:
         """Between deliveries; tokens of one round of speculation come together."""
-        times = [self.first_ps, *sorted(done for done, tokens, _ in self.steps if tokens)]
-        return [after - before for before, after in pairwise(times)]
+        times = [(self.first_ps, 1.0), *sorted((done, weight) for done, tokens, _, weight in self.steps if tokens)]
+        return [round((after - before) / weight) for (before, _), (after, weight) in pairwise(times)]
 
     @property
     def sequence_tokens(self) -> float:
         """Tokens after the first, of one sequence."""
-        return sum(tokens for _, tokens, _ in self.steps)
+        return sum(tokens for _, tokens, _, _ in self.steps)
 
 
 def generates(instances: Iterable[InstanceRecord]) -> bool:
@@ -84,7 +85,7 @@ def generation_figures(instances: Sequence[InstanceRecord], left_out: frozenset[
         figures["prompt_tokens_per_s"] = prompt_tokens * PS_PER_S / prompt_ps
     output_ps = _covered_ps(windows)
     if output_ps:
-        output = sum(tokens for answer in answers for _, _, tokens in answer.steps)
+        output = sum(tokens for answer in answers for _, _, tokens, _ in answer.steps)
         figures["output_tokens_per_s"] = output * PS_PER_S / output_ps
     if not figures:
         return None
@@ -130,7 +131,7 @@ def _note(answer: _Answer, instance: InstanceRecord, tokens: int, batch: int) ->
         if answer.first_ps < 0:
             answer.first_ps = instance.arrival_ps
         weight = instance.stands_for
-        answer.steps.append((instance.done_ps, weight * tokens / batch, weight * tokens))
+        answer.steps.append((instance.done_ps, weight * tokens / batch, weight * tokens, weight))
 
 
 def _prompts(instances: Sequence[InstanceRecord], left_out: frozenset[int]) -> tuple[int, int]:

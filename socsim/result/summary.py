@@ -11,6 +11,7 @@ from socsim.result.bottleneck import bound_by
 from socsim.result.energy import EnergyTotals
 from socsim.result.generation import generates
 from socsim.result.record import RunRecord
+from socsim.result.sampling import is_sampled, whole_summary
 from socsim.result.streams import by_stream, stream_figures
 from socsim.version import __version__
 
@@ -33,8 +34,13 @@ def summarize_record(record: RunRecord) -> dict[str, Any]:
 
     Plain JSON types only, SI units in the names. Energy and power are null where the chip's power is not known. A
     task holds its unit from the fill that delays the body to the body's end; that is what `busy_fraction` counts, per
-    slot.
+    slot. Of a generation that was sampled, the figures are those of all its steps, `tasks` what was simulated.
     """
+    summary = _simulated(record)
+    return whole_summary(summary, record) if is_sampled(record.instances) else summary
+
+
+def _simulated(record: RunRecord) -> dict[str, Any]:
     tasks = record.tasks
     latency_ps = record.latency_ps
     flop = int(tasks.flop.sum())

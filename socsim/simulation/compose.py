@@ -23,6 +23,7 @@ from socsim.mapping import read_map
 from socsim.registry import did_you_mean
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
+from socsim.result.sampling import sampling_notes
 from socsim.simulation.checks import admission_notes, check_scenario
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
@@ -67,7 +68,7 @@ def simulate(
         trial_ps=partial(trial_ps, soc), seed=options.seed,
         map_file=read_map(options.map) if options.map is not None else None,
     )  # fmt: skip
-    check_scenario(scenario, models)
+    check_scenario(scenario, models, is_governed=options.governor is not None)
 
     kernel = Kernel()
     memory = memory_system(kernel, soc)
@@ -91,8 +92,7 @@ def simulate(
         notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
-    notes += source.notes()
-    notes += memory.notes()
+    notes += [*source.notes(), *sampling_notes(executor.instances), *memory.notes()]
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads

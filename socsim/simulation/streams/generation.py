@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 from socsim.simulation.models import Models
@@ -31,8 +33,18 @@ def generate(step: Generate, models: Models, random: Random, is_answer: bool) ->
     if step.draft is not None:
         yield from speculate(step, step.draft, models, random, prompt, tokens, decode)
         return
-    for past in range(prompt, prompt + tokens - 1):
-        yield graph(1, past)
+    for position, weight in sampled_steps(tokens - 1, step.sample_steps):
+        yield replace(graph(1, prompt + position), stands_for=weight)
+
+
+def sampled_steps(count: int, wanted: int | None) -> list[tuple[int, float]]:
+    """Which of `count` steps are simulated (all, or `wanted` of them evenly spaced, first and last included), and for
+    how many each stands: itself and half of those left out on either side, see `socsim.result.sampling`."""
+    if wanted is None or wanted >= count:
+        return [(step, 1.0) for step in range(count)]
+    nodes = [round(index * (count - 1) / (wanted - 1)) for index in range(wanted)]
+    gaps = [(after - before - 1) / 2 for before, after in pairwise(nodes)]
+    return [(node, 1 + left + right) for node, left, right in zip(nodes, [0.0, *gaps], [*gaps, 0.0], strict=True)]
 
 
 def drawn(step: Generate, random: Random) -> tuple[int, int]:
