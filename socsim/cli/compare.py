@@ -84,11 +84,12 @@ def _compare_sweeps(before: Path, after: Path, quiet: bool) -> tuple[dict[str, A
     from socsim.study.compare import compare_sweeps
     from socsim.study.compare.as_data import sweeps_data
     from socsim.study.compare.console import print_sweeps
+    from socsim.study.compare.sweeps_page import sweeps_page
 
     found = compare_sweeps(before, after)
     if not quiet:
         print_sweeps(found, Console(file=sys.stdout))
-    return sweeps_data(found), ""
+    return sweeps_data(found), sweeps_page(found)
 
 
 def _compare_profile(

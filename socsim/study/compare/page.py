@@ -20,7 +20,10 @@ _SECTIONS = {
 }  # fmt: skip
 _SCRIPTS = ("grid.js", "waterfall.js", "compare.js")
 _MOST_OPERATIONS = 3000
-_TILES = ("latency_s", "energy_j", "average_power_w", "dram_read_bytes", "dram_peak_fraction")
+_TILES = {
+    "latency_s": "latency", "energy_j": "energy", "average_power_w": "average power", "dram_read_bytes": "DRAM reads",
+    "dram_peak_fraction": "DRAM load",
+}  # fmt: skip
 
 
 def runs_page(comparison: RunComparison) -> str:
@@ -94,11 +97,10 @@ def _sources(count: int) -> str:
 def _tiles(comparison: RunComparison) -> str:
     changed = {item.name: item for item in comparison.results}
     tiles = []
-    for name in _TILES:
+    for name, title in _TILES.items():
         item = changed.get(name)
         if item is not None and item.ratio is not None:
             left, right = item.texts
-            title = name.rpartition("_")[0].replace("_", " ")
             tiles.append(
                 f'<div class="tile"><dt>{escape(title)}</dt><dd>{item.ratio:.3g} ×<small>{escape(left)} → '
                 f"{escape(right)}</small></dd></div>"

@@ -60,15 +60,22 @@ def shown_figure(name: str, value: float | str | None) -> str:
     if not _is_number(value):
         return str(value)
     number = float(value)
-    if name.endswith(_FRACTIONS) or name.startswith(_PERCENT_PARTS):
+    unit = figure_unit(name)
+    if unit == "fraction":
         return f"{number:.2%}"
-    if any(part in name for part in _SECONDS_PARTS):
-        return format_si(number, "s", 4)
-    name = name.removesuffix(".low").removesuffix(".high")
-    for suffix, unit in _UNITS:
-        if name.endswith(suffix):
-            return format_si(number, unit, 4)
+    if unit:
+        return format_si(number, unit, 4)
     return f"{number:,.0f}" if number == math.floor(number) and abs(number) < 1e15 else f"{number:.5g}"
+
+
+def figure_unit(name: str) -> str:
+    """The unit that a figure's name tells; `fraction` for ratios, empty for counts and unknown names."""
+    name = name.removesuffix(".low").removesuffix(".high")
+    if name.endswith(_FRACTIONS) or name.startswith(_PERCENT_PARTS):
+        return "fraction"
+    if any(part in name for part in _SECONDS_PARTS):
+        return "s"
+    return next((unit for suffix, unit in _UNITS if name.endswith(suffix)), "")
 
 
 def _flat(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

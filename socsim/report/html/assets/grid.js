@@ -3,15 +3,15 @@
 const FIRST_ROWS = 100;
 
 // options: name (of its elements' ids), caption, columns, rows (a function), filters (keys), words (row -> searched text),
-// controls (further elements of the form), sort (key), count (found, all -> text), changed (called after each change).
+// controls (further elements of the form), sort (key), ascending (at first), count (found, all -> text), changed (called after each change).
 // A column: key, title, text (row -> text), number (right-aligned, first press sorts down), swatch (row -> class), help,
 // path (may break after a dot or a slash).
 const breakable = (text) => text.split(/(?<=[./])/).flatMap((part, number) => (number ? [html("wbr"), part] : [part]));
 
 function makeGrid(place, options) {
   const { columns } = options;
-  const state = { key: options.sort, ascending: !columns.find((column) => column.key === options.sort)?.number,
-    limit: FIRST_ROWS, chosen: null };
+  const state = { key: options.sort, limit: FIRST_ROWS, chosen: null,
+    ascending: options.ascending ?? !columns.find((column) => column.key === options.sort)?.number };
   const search = html("input", { type: "search", id: "filter-text", autocomplete: "off",
     placeholder: options.placeholder ?? "name" });
   const selects = new Map((options.filters ?? []).map((key) => {
@@ -87,7 +87,7 @@ function makeGrid(place, options) {
     body.replaceChildren(...found.slice(0, state.limit).map((row) => {
       const line = html("tr", row === state.chosen ? { class: "chosen" } : {});
       for (const column of columns) {
-        const cell = html("td", column.number ? { class: "number" } : {});
+        const cell = html("td", column.number ? { class: "number" } : column.path ? { class: "path" } : {});
         const swatch = column.swatch?.(row);
         if (swatch) cell.append(html("span", { class: `swatch ${swatch}` }));
         cell.append(...(column.path ? breakable(column.text(row)) : [column.text(row)]));
@@ -104,6 +104,13 @@ function makeGrid(place, options) {
   show();
   return {
     restart,
+    // Mark a row and bring it to the top of the page, among the others.
+    alone(row) {
+      state.chosen = row;
+      state.limit = Infinity;
+      show();
+      body.querySelector("tr.chosen")?.scrollIntoView({ block: "center" });
+    },
     // Show one row alone, found by its text.
     choose(row, text) {
       search.value = text;
