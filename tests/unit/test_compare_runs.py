@@ -55,6 +55,16 @@ def test_inputs_differ_by_path_with_units(moved: RunComparison) -> None:
     ]
 
 
+def test_what_a_map_file_says_is_an_input_and_what_the_policy_chose_is_none(base: RunResult) -> None:
+    def mapped(unit: str, file: str | None) -> RunResult:
+        options = {**base.manifest["options"], "map": file}
+        return replace(base, manifest={**base.manifest, "options": options, "mapping": [{"unit": unit}]})
+
+    assert compare_runs(mapped("gpu", None), mapped("npu", None)).inputs == ()
+    (change,) = compare_runs(mapped("gpu", "a.yaml"), mapped("npu", "a.yaml")).inputs
+    assert (change.path, change.before_text) == ("mapping", "as a.yaml says")
+
+
 def test_values_that_differ_beyond_the_digits_that_people_read_are_shown_in_full(base: RunResult) -> None:
     change = compare_runs(base, run("units.gpu.clock=1278000001 Hz")).inputs[0]
     assert (change.path, change.before_text, change.after_text) == ("units.gpu.clock", "1278000000", "1278000001")

@@ -10,7 +10,8 @@ from socsim.hardware.leaves import SOURCES, Leaf, plain_leaves, soc_leaves
 from socsim.hardware.unit import UnitKinds
 from socsim.quantity import PS_PER_S, format_si
 
-_DERIVED = ("roofs", "dram_peak_bytes_per_s", "record")
+_MAPPING = "mapping"
+_DERIVED = ("roofs", "dram_peak_bytes_per_s", "record", _MAPPING)
 """Parts of a manifest that follow from the others."""
 _HARDWARE = "hardware"
 _SUFFIXES = {"_ps": ("s", 1 / PS_PER_S), "_bytes": ("B", 1.0), "_hz": ("Hz", 1.0), "_s": ("s", 1.0)}
@@ -39,7 +40,16 @@ def input_changes(
     left, right = _leaves(before, unit_models), _leaves(after, unit_models)
     numbers = _sources(before)
     differing_sources = sum(path in numbers and numbers[path] != text for path, text in _sources(after).items())
-    return leaf_changes(left, right), differing_sources
+    return (*leaf_changes(left, right), *_map_file(before, after)), differing_sources
+
+
+def _map_file(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Where tasks ran follows from the other inputs, unless a map file said so: of that only the path is an option."""
+    files = [manifest.get("options", {}).get("map") for manifest in (before, after)]
+    if not any(files) or before.get(_MAPPING) == after.get(_MAPPING):
+        return ()
+    texts = [f"as {file} says" if file else "chosen by the policy" for file in files]
+    return (Change(_MAPPING, before.get(_MAPPING), after.get(_MAPPING), texts[0], texts[1]),)
 
 
 def leaf_changes(left: Mapping[str, Leaf], right: Mapping[str, Leaf]) -> tuple[Change, ...]:
