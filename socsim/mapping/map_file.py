@@ -5,6 +5,8 @@ mappings:
     lengths: {seq: 1}                  # only at these lengths; default: at all
     place:                             # the first pattern that matches counts; what none matches is placed as usual
       - {operations: ["layer4.*"], unit: gpu}
+    splits:                            # several units share these, each a part (`ID#UNIT`) in proportion
+      - {operations: ["fc*"], by: columns, over: {gpu: 3, npu: 1}}
     tasks:                             # these operations run as one task (a fusion group)
       - {operations: [conv2d, relu], unit: npu}
 
@@ -18,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
@@ -55,11 +57,29 @@ class TaskRule(_Strict):
     unit: str = Field(description="a unit of the chip, e.g. npu")
 
 
+class SplitRule(_Strict):
+    """Operations that are cut into parts, which units work on at the same time."""
+
+    operations: tuple[str, ...] = Field(min_length=1, description="ids or labels; '*' stands for anything")
+    by: Literal["columns", "rows", "batch"] = Field(description="output channels, rows, or inputs side by side")
+    over: dict[str, Annotated[int, Field(ge=1)]] = Field(description="unit -> its share, e.g. {npu: 1, npu_1: 1}")
+
+    @model_validator(mode="after")
+    def _several(self) -> SplitRule:
+        if len(self.over) < _FEWEST_PARTS:
+            raise ValueError("'over' names at least two units")
+        return self
+
+
+_FEWEST_PARTS = 2
+
+
 class MapEntry(_Strict):
     """What is pinned for a workload."""
 
     workload: str = Field(default="*", description="name of the workload; '*' stands for anything")
     lengths: dict[str, int] = Field(default_factory=dict, description="only at these lengths, e.g. {seq: 1}")
+    splits: tuple[SplitRule, ...] = Field(default=(), description="operations that several units share")
     place: tuple[PlaceRule, ...] = Field(default=(), description="units; the first rule that matches counts")
     tasks: tuple[TaskRule, ...] = Field(default=(), description="fusion groups")
 

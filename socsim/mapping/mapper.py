@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from socsim.errors import ConfigError
 from socsim.hardware import Soc
 from socsim.mapping.fusion import Group, fuse
 from socsim.mapping.map_file import MapFile
 from socsim.mapping.memory_plan import MemoryPlan
-from socsim.mapping.pins import NO_PINS, Pins, check_units, entry_for, pins_of
+from socsim.mapping.pins import NO_PINS, Pins, check_units, entry_for, pins_of, splits_of
 from socsim.mapping.placement import Candidate, PlacementProblem, placements
 from socsim.mapping.prefetch import Fetch, Load, prefetch
 from socsim.mapping.recipe import Recipe, Sized
 from socsim.mapping.residency import OnUnit, resident_parts
 from socsim.mapping.saved_map import saved_entries
+from socsim.mapping.split import Cut, cut
+from socsim.mapping.split_search import proposals
 from socsim.mapping.structure import Structure
 from socsim.taskgraph import TaskGraph
 from socsim.workload import BoundOperation, Workload
@@ -49,9 +52,12 @@ class Mapper:
         if map_file is not None:
             check_units(map_file, [candidate.params.name for candidate in candidates])
         self._used_entries: set[int] = set()
+        self._cut_by_entry: dict[tuple[int, int], Cut] = {}
+        self._cuts: dict[int, Cut] = {}
         self.candidates = {candidate.params.name: candidate for candidate in candidates}
         self._place = placements.get(placement, "--place")
         self._reuses = placement != "rule"
+        self._searches = placement == "search" and trial_ps is not None
         self._placements: dict[Any, list[str]] = {}
         self._memories = {
             c.params.name: OnUnit(c.model.activation_memory_bytes(c.params), c.model.weight_memory_bytes(c.params))
@@ -88,9 +94,12 @@ class Mapper:
         key = (self._number(workload), *_without_past(values))
         known = self._structures.get(key)
         if known is None:
-            bound = [workload.bind(operation, values) for operation in workload.operations]
+            workload = self._cut(workload, values)
+            bound: Sequence[BoundOperation] = [workload.bind(operation, values) for operation in workload.operations]
             pins = self._pins(workload, values)
             unit_of = self._placed(workload, bound, values, pins)
+            if self._searches and id(workload) not in self._cuts:
+                workload, bound, unit_of, pins = self._shared_out(workload, bound, values, unit_of)
             groups = self._fused(workload, bound, unit_of, pins)
             plan = MemoryPlan(workload, groups)
             resident = resident_parts(plan, groups, self._memories, values)
@@ -110,7 +119,25 @@ class Mapper:
         if file is None or number is None:
             return NO_PINS
         self._used_entries.add(number)
-        return pins_of(file, number, workload)
+        return pins_of(file, number, workload, self._cuts[id(workload)].units)
+
+    def _cut(self, workload: Workload, values: Mapping[str, int]) -> Workload:
+        """The workload with the operations cut that the map file cuts; the same object for the same question."""
+        file = self._map_file
+        number = entry_for(file, workload.name, values) if file is not None else None
+        if file is None or number is None:
+            return workload
+        key = (self._number(workload), number)
+        made = self._cut_by_entry.get(key)
+        if made is None:
+            splits = splits_of(file, number, workload)
+            made = cut(workload, splits) if splits else Cut(workload, {}, {})
+            self._cut_by_entry[key] = self._cuts[id(made.workload)] = made
+        for operation in made.workload.operations:
+            if operation.id in made.units and made.workload.bind(operation, values).outputs[0].num_elements == 0:
+                where = str(file.mark("mappings", number, "splits"))
+                raise ConfigError(where, f"'{operation.id}' would have nothing to do at these lengths")
+        return made.workload
 
     def unused_entries(self) -> list[int]:
         """Entries of the map file that no workload has asked for so far."""
@@ -119,7 +146,39 @@ class Mapper:
 
     def mappings(self) -> list[dict[str, Any]]:
         """What was chosen so far, as the entries of a map file that chooses the same."""
-        return saved_entries(self._lengths)
+        return saved_entries(self._lengths, self._cuts)
+
+    def _shared_out(
+        self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int], unit_of: Sequence[str]
+    ) -> tuple[Workload, Sequence[BoundOperation], Sequence[str], Pins]:
+        """Cut operations over pairs of units where a trial says that this is faster than the placement found."""
+        problem = self._problem(workload, bound, values, NO_PINS)
+        assert problem.trial_ps is not None
+        whole_ps = best_ps = problem.trial_ps(unit_of)
+        best = (workload, bound, unit_of, NO_PINS)
+        where = dict(zip([operation.id for operation in workload.operations], unit_of, strict=True))
+        for splits in proposals(problem):
+            made = cut(workload, splits)
+            parts = [made.workload.bind(operation, values) for operation in made.workload.operations]
+            if not made.splits or any(not item.outputs[0].num_elements for item in parts if item.outputs):
+                continue
+            placed = [made.units.get(operation.id) or where[operation.id] for operation in made.workload.operations]
+            trial = self._problem(made.workload, parts, values, NO_PINS)
+            if not all(trial.may_run(index, self.candidates[unit]) for index, unit in enumerate(placed)):
+                continue
+            assert trial.trial_ps is not None
+            taken_ps = trial.trial_ps(placed)
+            if taken_ps < best_ps:
+                best_ps, best = taken_ps, (made.workload, parts, placed, NO_PINS)
+                self._cuts[id(made.workload)] = made
+        if best_ps < whole_ps:
+            split = next(iter(self._cuts[id(best[0])].splits.values()))
+            over = " and ".join(unit for unit, _ in split.over)
+            self.notes.append(
+                f"{workload.name}: search cuts by {split.by} over {over}: {best_ps / 1e9:.4g} ms, "
+                f"{1 - best_ps / whole_ps:.1%} less than uncut"
+            )
+        return best
 
     def _placed(
         self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int], pins: Pins

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.mapping.map_file import MapEntry, MapFile
+from socsim.mapping.split import Split, cut
 from socsim.registry import did_you_mean
 from socsim.workload import Workload
 
@@ -35,6 +36,11 @@ def check_units(file: MapFile, units: Sequence[str]) -> None:
     for number, entry in enumerate(file.entries):
         named = [("place", index, rule.unit) for index, rule in enumerate(entry.place)]
         named += [("tasks", index, task.unit) for index, task in enumerate(entry.tasks)]
+        for index, rule in enumerate(entry.splits):
+            for unit in rule.over:
+                if unit not in units:
+                    what = f"no unit '{unit}' may be used: {did_you_mean(unit, units)}"
+                    problems.append(file.error(what, "mappings", number, "splits", index, "over", unit))
         for key, index, unit in named:
             if unit not in units:
                 what = f"no unit '{unit}' may be used: {did_you_mean(unit, units)}"
@@ -48,16 +54,45 @@ def entry_for(file: MapFile, name: str, values: Mapping[str, int]) -> int | None
     return next((number for number, entry in enumerate(file.entries) if entry.fits(name, values)), None)
 
 
-def pins_of(file: MapFile, number: int, workload: Workload) -> Pins:
-    """The pins of an entry, by number of operation; `ConfigFileError` where a pattern names no operation."""
-    entry = file.entries[number]
+def splits_of(file: MapFile, number: int, workload: Workload) -> dict[int, Split]:
+    """How operations are cut, by number; `ConfigFileError` where a pattern names no operation."""
     problems: list[ConfigError] = []
-    units: dict[int, str] = {}
-    tasks: dict[int, int] = {}
+    splits: dict[int, Split] = {}
+    by_name = _names(workload)
+    for index, rule in enumerate(file.entries[number].splits):
+        split = Split(rule.by, tuple(rule.over.items()))
+        found: list[int] = []
+        for at, pattern in enumerate(rule.operations):
+            found += _matching(
+                by_name, pattern, file, ("mappings", number, "splits", index, "operations", at), problems
+            )
+        for operation in found:
+            splits.setdefault(operation, split)
+        if found and not cut(workload, dict.fromkeys(found, split)).splits:
+            what = f"none of these operations can be cut by {rule.by}"
+            problems.append(file.error(what, "mappings", number, "splits", index, "by"))
+    if problems:
+        raise ConfigFileError(tuple(problems))
+    return splits
+
+
+def _names(workload: Workload) -> dict[str, list[int]]:
     by_name: dict[str, list[int]] = {}
     for index, operation in enumerate(workload.operations):
         for name in dict.fromkeys((operation.id, operation.label)):
             by_name.setdefault(name, []).append(index)
+    return by_name
+
+
+def pins_of(file: MapFile, number: int, workload: Workload, parts: Mapping[str, str]) -> Pins:
+    """The pins of an entry, by number of operation; `ConfigFileError` where a pattern names no operation. `parts` are
+    the units of operations that were cut, by id."""
+    entry = file.entries[number]
+    problems: list[ConfigError] = []
+    ids = {operation.id: index for index, operation in enumerate(workload.operations)}
+    units = {ids[name]: unit for name, unit in parts.items()}
+    tasks: dict[int, int] = {}
+    by_name = _names(workload)
     places = []
     for index, rule in enumerate(entry.tasks):
         places.append(str(file.mark("mappings", number, "tasks", index)))
@@ -67,7 +102,7 @@ def pins_of(file: MapFile, number: int, workload: Workload) -> Pins:
                 if tasks.setdefault(found, index) != index:
                     what = f"'{workload.operations[found].id}' is in another task already"
                     problems.append(file.error(what, "mappings", number, "tasks", index, "operations", at))
-                units[found] = rule.unit
+                units.setdefault(found, rule.unit)
     for index, place in enumerate(entry.place):
         for at, pattern in enumerate(place.operations):
             for found in _matching(by_name, pattern, file, ("mappings", number, "place", index, "operations", at),

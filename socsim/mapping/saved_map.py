@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from socsim.mapping.split import Cut
 from socsim.mapping.structure import Structure
 
 
-def saved_entries(mapped: Sequence[tuple[Structure, dict[str, int]]]) -> list[dict[str, Any]]:
+def saved_entries(mapped: Sequence[tuple[Structure, dict[str, int]]], cuts: Mapping[int, Cut]) -> list[dict[str, Any]]:
     """An entry per workload and choice: every task with its unit and its operations. Lengths are named where the
     choice depends on them."""
     entries: list[dict[str, Any]] = []
@@ -17,11 +18,22 @@ def saved_entries(mapped: Sequence[tuple[Structure, dict[str, int]]]) -> list[di
         tasks = [
             {"unit": group.unit, "operations": [ids[index] for index in group.operations]} for group in structure.groups
         ]
-        entries.append({"workload": structure.workload.name, "lengths": lengths, "tasks": tasks})
+        entry = {"workload": structure.workload.name, "lengths": lengths, "tasks": tasks}
+        made = cuts.get(id(structure.workload))
+        if made is not None and made.splits:
+            entry["splits"] = [
+                {
+                    "by": split.by,
+                    "over": dict(split.over),
+                    "operations": [i for i, s in made.splits.items() if s == split],
+                }
+                for split in dict.fromkeys(made.splits.values())
+            ]
+        entries.append(entry)
     kept: list[dict[str, Any]] = []
     for name in dict.fromkeys(entry["workload"] for entry in entries):
         mine = [entry for entry in entries if entry["workload"] == name]
-        if all(entry["tasks"] == mine[0]["tasks"] for entry in mine):
+        if all((entry["tasks"], entry.get("splits")) == (mine[0]["tasks"], mine[0].get("splits")) for entry in mine):
             kept.append({key: value for key, value in mine[0].items() if key != "lengths"})
         else:
             kept += mine
