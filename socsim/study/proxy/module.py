@@ -88,6 +88,7 @@ class OperatorProxy(torch.nn.Module):
         self.run_overhead_s = float(about["run_overhead_s"])
         for parameter in self.parameters():
             parameter.requires_grad_(False)
+            parameter.grad = None  # what the fit left
 
     def convolution(
         self, inputs: Size, outputs: Size, height: Size, width: Size, kernel: Size = 1, stride: Size = 1
