@@ -67,6 +67,12 @@ class NpuParams(UnitParams):
         gt=0, description="activation functions with an exponential or a division"
     )
     softmax_elements_per_cycle: float | None = Field(default=None, gt=0, description="default: as activation functions")
+    last_axis_softmax_fraction: float = Field(
+        default=1, gt=0, le=1, description="rate of a softmax over the last axis, over that of one over channels"
+    )
+    softmax_over_channels: bool = Field(
+        default=True, description="networks are converted so that attention takes its softmax over channels"
+    )
     inline_activations: bool = Field(
         default=True, description="activation functions are computed as results stream out"
     )
@@ -254,6 +260,8 @@ def _scores_bytes(operation: BoundOperation) -> int:
 
 def _serial_cycles(operation: BoundOperation, params: NpuParams) -> float:
     softmax_rate = params.softmax_elements_per_cycle or params.special_elements_per_cycle
+    if not params.softmax_over_channels:
+        softmax_rate *= params.last_axis_softmax_fraction
     resample_rate = params.resample_elements_per_cycle or params.vector_elements_per_cycle
     return (
         softmax_elements(operation) / softmax_rate

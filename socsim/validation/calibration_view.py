@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socsim.hardware import find_hardware
+from socsim.hardware import find_hardware, hardware_names
 from socsim.hardware.part import Part
 from socsim.quantity import format_si
 from socsim.validation.calibrate import Calibration
@@ -118,13 +118,11 @@ def calibration_data(found: Calibration) -> dict[str, Any]:
 def calibration_yaml(found: Calibration, measurements: str, file: Path) -> str:
     """A hardware file that extends the calibrated one, with the fitted values and where they are from.
 
-    The path in `extends` is relative to `file`, or absolute where the two lie on different drives."""
+    It extends a shipped chip by its name, another file by its path from `file`."""
     fit = found.found
-    base = find_hardware(found.hardware).resolve()
-    try:
-        extends = Path(os.path.relpath(base, file.resolve().parent)).as_posix()
-    except ValueError:
-        extends = base.as_posix()
+    extends = found.hardware
+    if extends not in hardware_names():
+        extends = Path(os.path.relpath(find_hardware(extends).resolve(), file.resolve().parent)).as_posix()
     accuracy = found.after.accuracy_of(fitted=True)
     assert accuracy is not None  # a calibration has rows to fit to
     source = f"calibrated on {measurements}: {accuracy.rows} rows, median error {accuracy.median:.1%}"

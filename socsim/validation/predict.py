@@ -12,6 +12,7 @@ from socsim.simulation import simulate
 from socsim.study.design.options import run_options
 from socsim.transform import transformed, with_precision, with_weights
 from socsim.validation.measurement import Measurement, quantity_of
+from socsim.validation.microbenchmark import microbenchmark
 from socsim.validation.parameter import Parameter, Values, current, setting
 from socsim.validation.terms import Term
 from socsim.workload import Workload
@@ -76,7 +77,7 @@ class Predictor:
 @lru_cache(maxsize=64)
 def _workload(name: str, transforms: tuple[str, ...], precision: str | None, weights: str | None) -> Workload:
     """A workload, changed and in its number formats: a fit asks for the same ones hundreds of times."""
-    workload = transformed(load_workload(name), transforms)
+    workload = transformed(microbenchmark(name) or load_workload(name), transforms)
     if precision is not None:
         workload = with_precision(workload, precision)
     return with_weights(workload, weights) if weights is not None else workload
