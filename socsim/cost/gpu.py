@@ -12,7 +12,7 @@ A product of few rows runs on matrix-vector kernels, which stream the weights on
 Compressed weights are expanded by the lanes, anew for each block of `tile_m` rows: once in a matrix-vector product,
 many times in a prefill. Element-wise work joins the kernel that produces its input; normalizations and softmaxes, which
 need whole rows, are kernels of their own, and so is each product of an attention that is not fused, whose scores then
-travel through memory.
+travel through memory, and which reads keys and values once for each head of queries that shares them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Gpu(UnitModel[GpuParams]):
     def cost(self, operations: Sequence[BoundOperation], params: GpuParams) -> GroupCost:
         cycles = 0.0
         counts = OperationCounts()
-        scratch, weight_passes = 0, 1
+        scratch, weight_passes, key_passes = 0, 1, 1
         for operation in operations:
             precision = counts.add(operation)
             cycles += _matrix_cycles(operation, precision, params)
@@ -80,10 +80,12 @@ class Gpu(UnitModel[GpuParams]):
             if operation.kind == "attention" and not params.fused_attention:
                 scores = products_of(operation)[0]
                 scratch += -(-scores.batch * scores.m * scores.n * params.score_bits // 8)
+                key_passes = max(key_passes, _query_heads_per_key_head(operation))
         return GroupCost(
             math.ceil(cycles),
             counts.items(),
             weight_passes=weight_passes,
+            activation_passes=key_passes,
             num_launches=_num_kernels(operations, params),
             scratch_bytes=scratch,
             scratch_passes=params.score_passes if scratch else 0,
@@ -97,6 +99,12 @@ class Gpu(UnitModel[GpuParams]):
 
 _KERNELS_OF_SPLIT_ATTENTION = 3
 """Queries with keys, softmax, scores with values."""
+
+
+def _query_heads_per_key_head(operation: BoundOperation) -> int:
+    """How many heads of queries share one of keys and values: an attention that is not fused reads these for each."""
+    query, key = operation.inputs[0].shape, operation.inputs[1].shape
+    return max(1, math.prod(query[:-2]) // max(1, math.prod(key[:-2])))
 
 
 def _weight_passes(operation: BoundOperation, params: GpuParams) -> int:
