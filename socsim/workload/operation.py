@@ -8,7 +8,7 @@ kind               operands and attributes
 matmul             (a, b[, bias]) -> out; `batch`, `m`, `n`, `k`: out has batch*m*n elements, each a sum of k products.
                    A linear layer has batch = 1, m = rows of the input. Sizes may be symbolic
 grouped_matmul     mixture of experts: (tokens, weights[experts, k, n]) -> out; `m` (token-expert pairs), `n`, `k`,
-                   `experts`, `experts_per_token`
+                   `experts`, `experts_per_token`, `routing_skew` (Zipf exponent of the experts' popularity; default 0)
 convolution        (input[N, C, *spatial], weight[C_out, C_in/groups, *kernel][, bias]) -> out; `stride`, `padding`,
                    `dilation` (tuples), `groups`, `transposed` (0 or 1; weight is then [C_in, C_out/groups, *kernel])
 attention          (q[B, H, Q, D], k[B, H_kv, S, D], v[B, H_kv, S, D_v][, mask]) -> out[B, H, Q, D_v]; `causal` (0 or 1)

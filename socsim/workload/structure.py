@@ -38,6 +38,8 @@ _NEEDS: Mapping[str, _Needs] = {
     "media": _Needs(0, 0, ("function", "pixels")),
 }
 _MATRIX_RANK = 2
+MAX_ROUTING_SKEW = 10
+"""Beyond it all tokens go to the same experts."""
 _TUPLES = frozenset({"stride", "padding", "dilation", "kernel"})
 _WHOLE = frozenset({"groups", "transposed", "causal", "experts", "experts_per_token"})
 
@@ -132,3 +134,6 @@ def _check_attributes(where: str, what: str, operation: Operation, symbols: set[
         experts, picked = given["experts"], given["experts_per_token"]
         if not (isinstance(experts, int) and isinstance(picked, int) and 1 <= picked <= experts):
             raise WorkloadError(where, f"{what} picks {picked} of {experts} experts for each token")
+        skew = given.get("routing_skew", 0)
+        if not (isinstance(skew, int | float) and 0 <= skew <= MAX_ROUTING_SKEW):
+            raise WorkloadError(where, f"{what} has routing_skew = {skew!r}, which is no number from 0 to 10")

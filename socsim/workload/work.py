@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from socsim.workload.operation import BoundOperation
 from socsim.workload.tensor import Operand
@@ -95,14 +96,41 @@ def other_flop(operation: BoundOperation) -> int:
             return 0
 
 
-def experts_hit(num_experts: int, experts_per_token: int, num_tokens: int) -> int:
+def experts_hit(num_experts: int, experts_per_token: int, num_tokens: int, skew: float = 0.0) -> int:
     """Expected number of distinct experts that `num_tokens` tokens use, rounded up, at most all.
 
-    Each token picks `experts_per_token` of `num_experts` without replacement, all alike and independent of each
-    other: an expert is missed by all with probability (1 - k/E)^T. One token hits exactly `experts_per_token`.
+    Each token picks `experts_per_token` of `num_experts` without replacement, independent of each other: an expert
+    that a token picks with probability p is missed by all with probability (1 - p)^T. One token hits exactly
+    `experts_per_token`. `skew` as in `expert_shares`.
     """
-    missed = (1 - experts_per_token / num_experts) ** num_tokens
-    return min(num_experts, math.ceil(num_experts * (1 - missed) - 1e-9))
+    shares = expert_shares(num_experts, experts_per_token, skew)
+    hit = sum(1 - (1 - share) ** num_tokens for share in shares)
+    return min(num_experts, math.ceil(hit - 1e-9))
+
+
+@lru_cache(maxsize=256)
+def expert_shares(num_experts: int, experts_per_token: int, skew: float = 0.0) -> tuple[float, ...]:
+    """The probability of each expert, the most popular first, to be among those that a token picks.
+
+    Popularity falls with rank r as r^-skew (Zipf; 0: all alike). Picking one after the other without replacement gives
+    about p = 1 - exp(-c r^-skew), with c such that all p sum to `experts_per_token`.
+
+    **Source:** Rosén, Asymptotic theory for successive sampling, Annals of Mathematical Statistics 43(2), 1972.
+    """
+    if skew == 0 or experts_per_token == num_experts:
+        return (experts_per_token / num_experts,) * num_experts
+    popularity = [rank**-skew for rank in range(1, num_experts + 1)]
+
+    def shares(scale: float) -> tuple[float, ...]:
+        return tuple(-math.expm1(-scale * weight) for weight in popularity)
+
+    low, high = 0.0, 1.0
+    while sum(shares(high)) < experts_per_token:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(shares(middle)) < experts_per_token else (low, middle)
+    return shares(high)
 
 
 def operand_read_bytes(operation: BoundOperation, index: int) -> int:
@@ -116,7 +144,9 @@ def operand_read_bytes(operation: BoundOperation, index: int) -> int:
         case "grouped_matmul" if index == 1:
             experts = operation.integer("experts")
             per_token = operation.integer("experts_per_token")
-            hit = experts_hit(experts, per_token, -(-operation.integer("m") // per_token))
+            skew = operation.attribute("routing_skew", 0.0)
+            assert isinstance(skew, float | int)
+            hit = experts_hit(experts, per_token, -(-operation.integer("m") // per_token), skew)
             return -(-operand.size_bytes * hit // experts)
         case "data_movement" if operation.function == "kv_append" and operand.role == "state":
             return 0
