@@ -105,6 +105,8 @@ def test_known_work(name: str, lengths: Mapping[str, int], gflop: float) -> None
         ("hrnet", 28.5),
         ("depth-anything", 24.8),
         ("real-esrgan-general-x4v3", 1.21),
+        ("mamba-130m", 129.1),
+        ("mamba-2.8b", 2768),
     ],
 )
 def test_published_parameters(name: str, million: float) -> None:
