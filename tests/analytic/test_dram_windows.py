@@ -99,7 +99,6 @@ def test_streaming_does_not_depend_on_the_number_of_channels() -> None:
     ("changes", "message"),
     [
         ({"part": "LPDDR5-6401"}, "unknown DRAM part 'LPDDR5-6401': did you mean 'LPDDR5-6400'"),
-        ({"transfer_rate": "7500 MT/s"}, "dram.transfer_rate: 7500 MT/s contradicts the part LPDDR5-6400 (6400 MT/s)"),
         ({"channel_width_bits": 32}, "dram.channel_width_bits: 32 bit contradicts the part LPDDR5-6400 (16 bit)"),
         ({"interleave": "48 B"}, "interleave must be a power of two"),
     ],
@@ -107,3 +106,15 @@ def test_streaming_does_not_depend_on_the_number_of_channels() -> None:
 def test_a_chip_that_contradicts_its_part_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises((ConfigError, ConfigFileError), match=re.escape(message)):
         WindowedDram(chip(lpddr5(**changes)))
+
+
+def test_another_transfer_rate_scales_the_clock_and_keeps_times_in_ns() -> None:
+    # Read latency is given in cycles, refresh (tRFCab 280 ns) in ns.
+    full, half = describe_dram(lpddr5()), describe_dram(lpddr5(transfer_rate="3200 MT/s"))
+    assert half.clock_ps == 2 * full.clock_ps
+    assert half.peak_bytes_per_s == full.peak_bytes_per_s / 2
+    assert half.parameters.read_latency == full.parameters.read_latency
+    assert half.parameters.refresh_to_act == full.parameters.refresh_to_act / 2
+    model = WindowedDram(chip(lpddr5(transfer_rate="3200 MT/s")))
+    model.capacity((READS,))
+    assert model.notes()[0].startswith("DRAM in detail: LPDDR5-6400 at 3200 instead of 6400 MT/s")

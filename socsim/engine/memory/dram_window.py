@@ -54,24 +54,36 @@ class Placement(NamedTuple):
 
 
 def describe_dram(dram: Dram) -> MemoryDescription:
-    """The channels of a chip for the detailed model. Raises `ConfigError` where chip and part contradict."""
+    """The channels of a chip for the detailed model. Raises `ConfigError` where chip and part contradict.
+
+    At another transfer rate than the part's the clock scales: timings given in cycles stay cycles, those in ns ns.
+    """
     changes = []
     if dram.interleave is not None:
         changes.append(f"address_map.interleave={dram.interleave} B")
     if dram.channel_hash is not None:
         changes.append(f"address_map.channel_hash={str(dram.channel_hash).lower()}")
     part = load_part(dram.part, changes)
-    for key, mine, theirs, unit in (
-        ("transfer_rate", dram.transfer_rate / 1e6, part.transfer_rate / 1e6, "MT/s"),
-        ("channel_width_bits", dram.channel_width_bits, part.channel_width_bits, "bit"),
-    ):
-        if mine != theirs:
-            raise ConfigError(
-                f"dram.{key}",
-                f"{mine:g} {unit} contradicts the part {dram.part} ({theirs:g} {unit}), whose timings the detailed "
-                f"model takes: name another part, or dram.model=fluid",
-            )
-    return describe_part(part, dram.channels)
+    if dram.channel_width_bits != part.channel_width_bits:
+        raise ConfigError(
+            "dram.channel_width_bits",
+            f"{dram.channel_width_bits} bit contradicts the part {dram.part} ({part.channel_width_bits} bit), which "
+            "the detailed model takes: name another part, or dram.model=fluid",
+        )
+    clock_hz = round(part.clock * (dram.transfer_rate / part.transfer_rate))
+    rated = part.model_copy(update={"transfer_rate": dram.transfer_rate, "clock": clock_hz})
+    return describe_part(rated, dram.channels)
+
+
+def notes_on_part(dram: Dram) -> tuple[str, ...]:
+    """What a run in detail should tell about the part that it took."""
+    rate = load_part(dram.part).transfer_rate
+    if rate == dram.transfer_rate:
+        return ()
+    return (
+        f"DRAM in detail: {dram.part} at {dram.transfer_rate / 1e6:g} instead of {rate / 1e6:g} MT/s: its timings in "
+        "cycles and in ns were kept",
+    )
 
 
 class WindowedDram:
@@ -89,6 +101,7 @@ class WindowedDram:
         self._capacities: set[Mix] = set()
         self._latencies: set[tuple[Mix, float]] = set()
         self._num_asked = 0
+        self._notes = notes_on_part(dram)
 
     def capacity(self, streams: tuple[TrafficClass, ...]) -> float:
         """Bytes per second that the streams get in all when each asks for as much as it can."""
@@ -111,6 +124,7 @@ class WindowedDram:
         if not num_windows:
             return ()
         return (
+            *self._notes,
             f"DRAM in detail: {num_windows} windows of {self._name} ({len(self._capacities)} mixes at full speed, "
             f"{len(self._latencies)} at a load), asked for {self._num_asked} times",
         )

@@ -14,7 +14,14 @@ from socsim.engine.kernel import Kernel
 from socsim.engine.memory.dram.parameters import FAR
 from socsim.engine.memory.dram.session import Session, Transfer
 from socsim.engine.memory.dram.system import MemoryDescription
-from socsim.engine.memory.dram_window import REQUEST_BYTES, Placement, describe_dram, idle_latency_ps, stride_of
+from socsim.engine.memory.dram_window import (
+    REQUEST_BYTES,
+    Placement,
+    describe_dram,
+    idle_latency_ps,
+    notes_on_part,
+    stride_of,
+)
 from socsim.engine.memory.fabric import Fabric
 from socsim.engine.memory.link import Flow, LinkState
 from socsim.engine.memory.traffic import TrafficClasses
@@ -47,6 +54,7 @@ class RequestDram:
         """Latency of a request alone, which the chip's `latency` contains."""
         self._capacity_bytes = dram.capacity
         self._next_base = 0
+        self._notes = notes_on_part(dram)
 
     def transfer(self, size_bytes: float, client: str, pattern: str, read_share: float) -> Transfer:
         """The requests of some bytes."""
