@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,7 @@ import typer
 
 from socsim.errors import InputError, OutputError
 
-app = typer.Typer(help="Scenarios: list, show, check, schema.", no_args_is_help=True)
+app = typer.Typer(help="Scenarios: list, show, check, schedulers, schema.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
 
@@ -66,6 +68,31 @@ def check(
             typer.echo(f"{name}: ok")
     if failed:
         raise typer.Exit(2)
+
+
+@app.command()
+def schedulers(
+    hardware: Annotated[str, typer.Argument(help="a chip, such as apple/a17_pro, or a .yaml file")],
+    scenarios: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="default: all shipped")] = None,
+    names: Annotated[str | None, typer.Option("--schedulers", help="some of them, with commas between")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change the chip")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every scheduler on every scenario: missed deadlines, tails, interruptions."""
+    from rich.console import Console
+
+    from socsim.api import load_soc
+    from socsim.cli.scenario_view import scheduler_table
+    from socsim.simulation.scenario_file import scenario_names
+    from socsim.study.schedulers import compare_schedulers, scheduler_names
+
+    chosen = [name.strip() for name in names.split(",")] if names else scheduler_names()
+    outcomes = list(compare_schedulers(load_soc(hardware, sets or ()), scenarios or scenario_names(), chosen))
+    if as_json:
+        print(json.dumps([asdict(outcome) for outcome in outcomes]))
+    else:
+        width = None if sys.stdout.isatty() else 120
+        Console(width=width, highlight=False).print(scheduler_table(hardware, outcomes))
 
 
 @app.command()
