@@ -60,7 +60,7 @@ def compare(
         print(json.dumps(data, ensure_ascii=False))
     if out is not None:
         texts = {"compare.json": json.dumps(data, ensure_ascii=False, indent=1) + "\n", "compare.html": page}
-        print("written to", *write_texts({name: text for name, text in texts.items() if text}, out), file=sys.stderr)
+        print("written to", *write_texts(texts, out), file=sys.stderr)
 
 
 def _compare_runs(before: Path, after: Path, quiet: bool) -> tuple[dict[str, Any], str]:
@@ -100,6 +100,7 @@ def _compare_profile(
     from socsim.report.writing import write_file
     from socsim.result import load_run
     from socsim.study.compare.profile import compare_profile, read_profile
+    from socsim.study.compare.profile.page import profile_page
     from socsim.study.compare.profile.tracks import write_tracks
     from socsim.study.compare.profile.views import print_profile, profile_data
 
@@ -109,4 +110,4 @@ def _compare_profile(
     if perfetto is not None:
         write_file(perfetto, lambda path: write_tracks(found, path))
         print(f"written to {perfetto}: open it in https://ui.perfetto.dev", file=sys.stderr)
-    return profile_data(found), ""
+    return profile_data(found), profile_page(found)

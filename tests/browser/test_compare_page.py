@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,24 @@ def test_runs_of_streams_and_of_many_tasks_have_a_page(browser: Page, tmp_path: 
     browser.open(path)
     assert browser.errors == []
     assert "Nothing changed" in browser.evaluate("document.body.innerText")
+
+
+def test_a_profile_has_a_page(browser: Page, tmp_path: Path) -> None:
+    from socsim.study.compare.profile import compare_profile, read_profile
+    from socsim.study.compare.profile.page import profile_page
+    from tests.unit.test_compare_profile import kineto, small_run
+
+    (tmp_path / "kineto.json").write_text(json.dumps(kineto()))
+    found = compare_profile(small_run(), read_profile(tmp_path / "kineto.json"))
+    path = tmp_path / "compare.html"
+    path.write_text(profile_page(found), encoding="utf-8")
+    browser.errors.clear()
+    browser.requests.clear()
+    browser.open(path)
+    assert browser.errors == []
+    assert browser.requests == [path.as_uri()]
+    assert browser.evaluate(f"{ROWS}.map(row => row.cells[0].textContent)")[0] == "head/linear"
+    assert browser.evaluate(f"{ROWS}[0].cells[3].textContent") == "−66.7 %"
+    browser.click("#error-chart circle")
+    assert browser.evaluate("document.querySelectorAll('#operation-table tr.chosen').length") == 1
+    assert "aten::flatten" in browser.evaluate("document.getElementById('alone').innerText")

@@ -14,7 +14,7 @@ const COLUMNS = [
   { key: "flop_per_s", title: "FLOP/s", number: true, text: (o) => si(o.flop_per_s, "") },
   { key: "dram_bytes", title: "DRAM bytes", number: true, text: (o) => si(o.dram_bytes, "B") },
   { key: "dram_bytes_per_s", title: "DRAM B/s", number: true, text: (o) => si(o.dram_bytes_per_s, "") },
-  { key: "intensity", title: "FLOP/B", number: true, text: (o) => (o.intensity < Infinity ? si(o.intensity, "") : "∞"),
+  { key: "intensity", title: "FLOP/B", number: true, text: (o) => (o.intensity < Infinity ? Number(o.intensity.toPrecision(3)).toLocaleString("en") : "∞"),
     help: "arithmetic per byte of DRAM traffic" },
   { key: "energy_j", title: "energy", number: true, text: (o) => si(o.energy_j, "J") },
 ];

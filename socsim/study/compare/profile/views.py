@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 25
 _MOST_UNMATCHED = 8
+_MOST_RATIO = 10
+"""From which on, and below its inverse, an error is written as a ratio."""
 
 
 def profile_data(comparison: ProfileComparison) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def print_profile(comparison: ProfileComparison, console: Console) -> None:
         table.add_row(
             _time(row.simulated_ps),
             _time(row.measured_ps) if row.measured_ps is not None else "–",
-            _percent(row.error_fraction),
+            shown_error(row.error_fraction),
             escape(name),
             row.unit,
             escape(operators if len(operators) <= 18 else operators[:17] + "…"),
@@ -100,8 +102,8 @@ def print_profile(comparison: ProfileComparison, console: Console) -> None:
     if profile.has_times:
         say(
             f"together {_time(comparison.simulated_ps)} simulated, {_time(comparison.measured_ps)} measured: "
-            f"{_percent(comparison.error_fraction)}; per operation {_size(comparison.median_error_fraction)} in the "
-            f"median, {_size(comparison.weighted_error_fraction)} weighted by time"
+            f"{shown_error(comparison.error_fraction)}; per operation {shown_size(comparison.median_error_fraction)} "
+            f"in the median, {shown_size(comparison.weighted_error_fraction)} weighted by time"
         )
     latency = call_latency_ps(profile)
     if latency is not None:
@@ -118,15 +120,17 @@ def _time(time_ps: int) -> str:
     return format_si(time_ps / PS_PER_S, "s", 4)
 
 
-def _percent(fraction: float | None) -> str:
+def shown_error(fraction: float | None) -> str:
     """The error, as a ratio where per cent no longer say how large it is."""
     if fraction is None:
         return ""
     ratio = fraction + 1
-    if not 0.1 <= ratio <= 10:
-        return f"{ratio:.2g} ×"
+    if ratio > _MOST_RATIO:
+        return f"× {ratio:,.3g}"
+    if ratio * _MOST_RATIO < 1:
+        return f"÷ {1 / ratio:,.0f}" if ratio else "0"
     return f"{fraction:+.1%}"
 
 
-def _size(fraction: float | None) -> str:
+def shown_size(fraction: float | None) -> str:
     return f"{fraction:.1%}" if fraction is not None else "–"
