@@ -52,7 +52,9 @@ def search(
         print(json.dumps(_figures(result), ensure_ascii=False))
     else:
         _print_front(result)
-    print(f"written to {out}", file=sys.stderr)
+    from socsim.study.pages import write_study_page
+
+    print(f"written to {out}: open {write_study_page(out)}", file=sys.stderr)
 
 
 def _functions(names: list[str], goal: str) -> dict[str, tuple[Callable[[Mapping[str, Any]], float], str]]:

@@ -47,7 +47,9 @@ def sweep(
         print(json.dumps(_figures(result), ensure_ascii=False))
     else:
         _print_front(result)
-    print(f"written to {out}", file=sys.stderr)
+    from socsim.study.pages import write_study_page
+
+    print(f"written to {out}: open {write_study_page(out)}", file=sys.stderr)
 
 
 def _print_estimate(file: Path, out: Path | None, workers: int | None, as_json: bool) -> None:

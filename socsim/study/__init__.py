@@ -8,13 +8,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from socsim.study.compare import RunComparison, SweepComparison, compare_runs, compare_sweeps
+    from socsim.study.compare.profile import ProfileComparison, compare_profile, read_profile
+    from socsim.study.pages import write_study_page
     from socsim.study.run_search import SearchResult, search
     from socsim.study.run_sensitivity import SensitivityResult, sensitivity
     from socsim.study.run_sweep import SweepResult, load_sweep, sweep
 
-__all__ = ["SearchResult", "SensitivityResult", "SweepResult", "load_sweep", "search", "sensitivity", "sweep"]
+__all__ = [
+    "ProfileComparison",
+    "RunComparison",
+    "SearchResult",
+    "SensitivityResult",
+    "SweepComparison",
+    "SweepResult",
+    "compare_profile",
+    "compare_runs",
+    "compare_sweeps",
+    "load_sweep",
+    "read_profile",
+    "search",
+    "sensitivity",
+    "sweep",
+    "write_study_page",
+]
 
 _HOME = {
+    "ProfileComparison": "compare.profile",
+    "RunComparison": "compare",
+    "SweepComparison": "compare",
+    "compare_profile": "compare.profile",
+    "compare_runs": "compare",
+    "compare_sweeps": "compare",
+    "read_profile": "compare.profile",
+    "write_study_page": "pages",
     "SearchResult": "run_search",
     "SensitivityResult": "run_sensitivity",
     "SweepResult": "run_sweep",

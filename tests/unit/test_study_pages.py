@@ -59,3 +59,11 @@ def test_too_many_points_are_thinned_out_but_the_front_stays() -> None:
     assert data["total"] == count
     assert data["rows"] == len(values) <= MOST_POINTS + 2
     assert [values[row] for row in data["front"]] == [1, count - 1]
+
+
+def test_a_sweep_leaves_its_page(tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text(SWEEP)
+    command = ["sweep", str(tmp_path / "sweep.yaml"), "--out", str(tmp_path / "out"), "--workers", "0", "--json"]
+    answer = CliRunner().invoke(app, command)
+    assert answer.exit_code == 0, answer.output
+    outline((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
