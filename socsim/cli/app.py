@@ -8,6 +8,7 @@ import typer
 
 import socsim
 from socsim.cli import hw, scenario, workload
+from socsim.cli.bench import bench
 from socsim.cli.calibrate import calibrate
 from socsim.cli.compare import compare
 from socsim.cli.memory import memory
@@ -15,6 +16,7 @@ from socsim.cli.report import report
 from socsim.cli.run import run
 from socsim.cli.search import search
 from socsim.cli.sensitivity import sensitivity
+from socsim.cli.serve import serve
 from socsim.cli.sweep import sweep
 from socsim.cli.trace import trace
 from socsim.cli.transform import transform
@@ -49,6 +51,8 @@ app.command()(report)
 app.command()(sweep)
 app.command()(search)
 app.command()(sensitivity)
+app.command()(bench)
+app.command()(serve)
 app.command()(compare)
 app.command()(memory)
 app.command()(calibrate)
