@@ -29,7 +29,7 @@ class Term:
     def overrides(self, soc: Soc) -> tuple[str, ...]:
         """The `--set` options that take the term away from a chip."""
         found = [
-            f"units.{unit.name}.{key}={value}"
+            f"units.{unit.name}.{key}={'null' if value is None else value}"
             for unit in soc.units
             for key, value in self.settings.get(unit.kind, {}).items()
         ]

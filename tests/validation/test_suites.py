@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from socsim.validation.evaluation import evaluate, leave_one_out
+from socsim.validation.catalog import suite_names
+from socsim.validation.evaluation import evaluate, leave_one_out, training_rows
 from socsim.validation.predict import Predictor
 from socsim.validation.suite import load_suite
 
@@ -39,3 +40,19 @@ def test_what_is_left_out_takes_no_part_in_its_own_prediction(monkeypatch: pytes
     found = leave_one_out(small, "model", told.append)
     assert all(not item.fitted for item in found.rows)
     assert told[-1] == "without distilbert: nothing moves", "no row is left to fit to"
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_the_chips_that_share_a_calibrated_parameter_have_one_value_of_it_within_its_bounds(name: str) -> None:
+    suite = load_suite(name)
+    predict = Predictor()
+    for parameter in suite.parameters:
+        assert parameter.low <= predict.current(parameter, training_rows(suite)) <= parameter.high
+
+
+def test_compression_helps_on_the_neural_engine_in_the_measured_order() -> None:
+    found = {item.row.label: item.predicted for item in evaluate(load_suite("coreml")).rows}
+    both, sparse, plain = (
+        found[f"resnet-50 precision={text}"] for text in ("int8", "fp16 weights=fp16_sparse75", "fp16")
+    )
+    assert both < sparse < plain
