@@ -104,6 +104,9 @@ def run(
             rich_help_panel=_MAPPING,
         ),
     ] = None,
+    cold: Annotated[
+        bool, typer.Option("--cold", help="read the weights from storage in the first run", rich_help_panel=_MAPPING)
+    ] = False,
     repeat: Annotated[int, typer.Option(help="runs one after the other")] = 1,
     seed: Annotated[int, typer.Option(help="of everything random")] = 0,
     out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
@@ -154,6 +157,7 @@ def run(
         grain=grain,
         scheduler=scheduler,
         governor=governor,
+        cold=cold,
         repeat=repeat,
         seed=seed,
         lengths=tuple(name_and_length(text) for text in lengths or ()),

@@ -195,8 +195,10 @@ class Executor:
                 return
 
     def _launch_in_turn(self, run: TaskRun) -> None:
-        """The launch of a unit that prepares none ahead: from when the unit and the task's data are there."""
-        run.launch_start_ps = max(self.kernel.now, run.instance.ready_ps[run.index])
+        """The launch of a unit that prepares none ahead: from when the unit and the task's data are there, and its
+        host has submitted it."""
+        submitted = run.launch_start_ps
+        run.launch_start_ps = max(self.kernel.now, run.instance.ready_ps[run.index], submitted)
         run.launch_end_ps = run.launch_start_ps + run.variant.turn_launch_ps
 
     def _plan(self, run: TaskRun, unit: UnitState) -> None:

@@ -62,8 +62,9 @@ class UnitPower(Part):
 
     @model_validator(mode="after")
     def _spends(self) -> UnitPower:
-        if self.energy_per_flop is None and self.energy_per_pixel is None:
-            raise ValueError("give energy_per_flop, or energy_per_pixel for a fixed-function block")
+        given = (self.energy_per_flop, self.energy_per_pixel)
+        if given == (None, None) and "active" not in self.model_fields_set:
+            raise ValueError("give energy_per_flop, energy_per_pixel for a fixed-function block, or at least active")
         return self
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
 from socsim.result.sampling import sampling_notes
 from socsim.simulation.checks import admission_notes, check_scenario
+from socsim.simulation.cold import with_cold_starts
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
 from socsim.simulation.from_options import scenario_of
@@ -73,7 +74,8 @@ def simulate(
     kernel = Kernel()
     memory = memory_system(kernel, soc)
     units = unit_states(soc, memory, options.scheduler)
-    source = ScenarioSource(scenario, models, options.seed)
+    streams = ScenarioSource(scenario, models, options.seed)
+    source = with_cold_starts(streams, soc, models) if options.cold else streams
     coefficients = Coefficients.of(soc)
     executor: Executor
     controller: PowerController | None = None
@@ -92,7 +94,7 @@ def simulate(
         notes += admission_notes(scenario, models)
     with collector_paused():
         executor.run()
-    notes += [*source.notes(), *sampling_notes(executor.instances), *memory.notes()]
+    notes += [*streams.notes(), *sampling_notes(executor.instances), *memory.notes()]
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads
