@@ -81,6 +81,7 @@ def _validate(
 
     from socsim.errors import ConfigError
     from socsim.validation.evaluation import evaluate, leave_one_out
+    from socsim.validation.predict import Predictor
     from socsim.validation.suite import load_suite
     from socsim.validation.terms import term
 
@@ -93,10 +94,13 @@ def _validate(
         progress.print(f"  {text}", style="dim")
 
     found: list[Evaluation] = []
+    predict = Predictor()
     for name in names:
         suite = load_suite(name)
         progress.print(f"{suite.name}: {len(suite.rows)} rows", style="dim")
-        found.append(leave_one_out(suite, by.value, say) if by is not None else evaluate(suite, taken, refitted, say))
+        found.append(
+            leave_one_out(suite, by.value, say, predict) if by is not None else evaluate(suite, taken, refitted, say)
+        )
     _show(found, plot, as_json)
 
 

@@ -70,22 +70,22 @@ def evaluate(
     return Evaluation(suite, manner, tuple(Predicted(row, predict(row, values), row.fitted) for row in suite.rows))
 
 
-def leave_one_out(suite: Suite, by: By, say: Say = lambda _: None) -> Evaluation:
-    """Each chip (or model) predicted with parameters fitted to the rows of the others.
+def leave_one_out(suite: Suite, by: By, say: Say = lambda _: None, predict: Predictor | None = None) -> Evaluation:
+    """Each chip (or model) predicted with parameters fitted to the rows of the others. A predictor given for several
+    suites of a group simulates what they share once.
 
     The refits go from the shipped values along the slopes there (times are nearly linear in the parameters); the rows
     left out are then simulated at the values found.
     """
-    predict = Predictor()
-    training = training_rows(suite)
-    rows = tuple(dict.fromkeys((*training, *suite.rows)))
+    predict = predict or Predictor()
+    rows = training_rows(suite)
     values = {p: predict.current(p, rows) for p in suite.parameters}
     say(f"slopes of {len(rows)} rows by {len(values)} parameters")
     slope = jacobian(rows, values, predict)
-    residuals = np.array([math.log(predict(row) / row.measured) for row in rows])
+    residuals = np.array([math.log(predict(row, values) / row.measured) for row in rows])
     found: dict[Measurement, float] = {}
     for left_out in dict.fromkeys(_group(row, by) for row in suite.rows):
-        kept = [i for i, row in enumerate(rows) if row in training and _group(row, by) != left_out]
+        kept = [i for i, row in enumerate(rows) if _group(row, by) != left_out]
         moved = refit(slope, residuals, values, kept) if kept else values
         say(f"without {left_out}: {_changes(values, moved)}")
         for row in suite.rows:
