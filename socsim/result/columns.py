@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 
 
+def items(column: NDArray[np.generic]) -> memoryview:
+    """A column of which single rows are read in turn: plain Python numbers, without a list of millions of them."""
+    return np.ascontiguousarray(column).data
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextColumn:
     """Text per row: `codes` index into the distinct `values`."""

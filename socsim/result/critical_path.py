@@ -23,6 +23,7 @@ from socsim.result.bottleneck import (
     QUEUE,
     CriticalPath,
 )
+from socsim.result.columns import items
 from socsim.result.company import meets_others
 from socsim.result.record import RunRecord
 from socsim.result.row_index import NOWHERE, RowIndex
@@ -38,8 +39,8 @@ def critical_path(record: RunRecord) -> CriticalPath:
 
 
 class _Walk:
-    """A cursor in time and the segments behind it. Columns are lists, because single rows are read in turn; `_task` is
-    run once per task on the path and therefore asks before it calls."""
+    """A cursor in time and the segments behind it. `_task` is run once per task on the path and therefore asks before
+    it calls."""
 
     def __init__(self, record: RunRecord) -> None:
         tasks = record.tasks
@@ -47,27 +48,27 @@ class _Walk:
         self.first_ps = record.begin_ps
         self.last_ps = self.cursor = record.end_ps
         self.index = RowIndex(record)
-        self.stream: list[int] = tasks.stream.codes.tolist()
-        self.unit: list[int] = tasks.unit.codes.tolist()
-        self.instance: list[int] = tasks.instance.tolist()
-        self.ready: list[int] = tasks.ready_ps.tolist()
-        self.launch_start: list[int] = tasks.launch_start_ps.tolist()
-        self.launch_end: list[int] = tasks.launch_end_ps.tolist()
-        self.held_start: list[int] = tasks.held_start_ps.tolist()
-        self.start: list[int] = tasks.start_ps.tolist()
-        self.end: list[int] = tasks.end_ps.tolist()
-        self.done: list[int] = tasks.done_ps.tolist()
-        self.handover: list[int] = tasks.handover_ps.tolist()
-        self.bytes_longer: list[bool] = (tasks.alone_ps > tasks.compute_ps).tolist()
-        self.needed: list[int] = np.maximum(tasks.alone_ps, tasks.compute_ps).tolist()
-        self.suspended: list[int] = tasks.suspended_ps.tolist()
-        self.in_company: list[bool] = meets_others(
-            tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps
-        ).tolist()
-        self.gate: list[int] = tasks.gate.tolist()
-        self.gate_kind: list[int] = tasks.gate_kind.codes.tolist()
-        self.first_predecessor: list[int] = tasks.predecessors.offsets.tolist()
-        self.predecessors: list[int] = tasks.predecessors.values.tolist()
+        self.stream = items(tasks.stream.codes)
+        self.unit = items(tasks.unit.codes)
+        self.instance = items(tasks.instance)
+        self.ready = items(tasks.ready_ps)
+        self.launch_start = items(tasks.launch_start_ps)
+        self.launch_end = items(tasks.launch_end_ps)
+        self.held_start = items(tasks.held_start_ps)
+        self.start = items(tasks.start_ps)
+        self.end = items(tasks.end_ps)
+        self.done = items(tasks.done_ps)
+        self.handover = items(tasks.handover_ps)
+        self.bytes_longer = items(tasks.alone_ps > tasks.compute_ps)
+        self.needed = items(np.maximum(tasks.alone_ps, tasks.compute_ps))
+        self.suspended = items(tasks.suspended_ps)
+        self.in_company = items(
+            meets_others(tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps)
+        )
+        self.gate = items(tasks.gate)
+        self.gate_kind = items(tasks.gate_kind.codes)
+        self.first_predecessor = items(tasks.predecessors.offsets)
+        self.predecessors = items(tasks.predecessors.values)
         self.owners: list[int] = []
         """Row and cause of each segment as one number; a segment ends where the one before it begins."""
         self.begins: list[int] = []

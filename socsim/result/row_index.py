@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 
 import numpy as np
 
+from socsim.result.columns import items
 from socsim.result.record import RunRecord
 
 NOWHERE = -1
@@ -43,7 +44,9 @@ class RowIndex:
 
     def ended_at(self, unit: int, instant_ps: int) -> int:
         """The task whose body on a unit ended at an instant."""
-        return self._bodies.get((unit, instant_ps), NOWHERE)
+        ends, rows = self._bodies[unit]
+        position = bisect_right(ends, instant_ps) - 1
+        return rows[position] if position >= 0 and ends[position] == instant_ps else NOWHERE
 
     def working_before(self, instant_ps: int) -> tuple[int, int]:
         """A task in hand right before an instant, or else the last that was done before; and until when it worked."""
@@ -72,37 +75,37 @@ class RowIndex:
         return dict(zip(zip(streams, instants, strict=True), rows.tolist(), strict=True))
 
     @cached_property
-    def _launches(self) -> dict[int, tuple[list[int], list[int]]]:
+    def _launches(self) -> dict[int, tuple[memoryview, memoryview]]:
         """Per unit the ends of launches that took time, in order, and their tasks."""
         tasks = self._tasks
-        found: dict[int, tuple[list[int], list[int]]] = {}
+        found = {}
         for unit in range(len(tasks.unit.values)):
             rows = np.flatnonzero((tasks.unit.codes == unit) & (tasks.launch_end_ps > tasks.launch_start_ps))
             rows = rows[np.argsort(tasks.launch_end_ps[rows], kind="stable")]
-            found[unit] = (tasks.launch_end_ps[rows].tolist(), rows.tolist())
+            found[unit] = (items(tasks.launch_end_ps[rows]), items(rows))
         return found
 
     @cached_property
-    def _bodies(self) -> dict[tuple[int, int], int]:
+    def _bodies(self) -> list[tuple[memoryview, memoryview]]:
+        """Per unit the ends of bodies that took time, in order as all rows are, and their tasks."""
         tasks = self._tasks
-        rows = np.flatnonzero(tasks.end_ps > tasks.start_ps)
-        units, ends = tasks.unit.codes[rows].tolist(), tasks.end_ps[rows].tolist()
-        return dict(zip(zip(units, ends, strict=True), rows.tolist(), strict=True))
+        found = []
+        for unit in range(len(tasks.unit.values)):
+            rows = np.flatnonzero((tasks.unit.codes == unit) & (tasks.end_ps > tasks.start_ps))
+            found.append((items(tasks.end_ps[rows]), items(rows)))
+        return found
 
     @cached_property
-    def _held_start(self) -> list[int]:
+    def _held_start(self) -> memoryview:
         """When each task took its unit."""
-        held: list[int] = self._tasks.held_start_ps.tolist()
-        return held
+        return items(self._tasks.held_start_ps)
 
     @cached_property
-    def _earliest_start(self) -> list[int]:
+    def _earliest_start(self) -> memoryview:
         """For each row the earliest instant at which it or a later row took its unit."""
-        earliest: list[int] = np.minimum.accumulate(self._tasks.held_start_ps[::-1])[::-1].tolist()
-        return earliest
+        return items(np.minimum.accumulate(self._tasks.held_start_ps[::-1])[::-1])
 
     @cached_property
-    def _latest_done(self) -> list[int]:
+    def _latest_done(self) -> memoryview:
         """For each row the latest completion of it and all before it."""
-        latest: list[int] = np.maximum.accumulate(self._tasks.done_ps).tolist()
-        return latest
+        return items(np.maximum.accumulate(self._tasks.done_ps))
