@@ -10,6 +10,9 @@ from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Distribution, Generate, Model, Run, Scenario, Serving, Stream, steps_within
 
+_LEAST_CHUNK = 16
+"""Smaller chunks of a prompt are not proposed: each reads all weights again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
@@ -136,12 +139,17 @@ def _advice(models: Models, longest: tuple[int, Stream, Generate] | None, weight
         return "Compress the weights (--weights q4_0)" if weights > total / 2 else "Shorten the lengths"
     size, stream, step = longest
     spare = free - (total - size)
-    fits = _longest_context(models, step, spare)
-    if fits < 1:
+    fits, batch = _longest_context(models, step, spare), _largest_batch(models, step, spare)
+    chunk = _chunk_that_fits(models, step, spare)
+    if fits < 1 and batch < 1 and chunk < 1:
         return "Compress the weights (--weights q4_0)"
+    smaller = f", or these lengths at batch {batch}" if batch else ""
+    smaller += f", or these lengths with the prompt taken in by {chunk} (--prefill-chunk {chunk})" if chunk else ""
+    if fits < 1:
+        return f"Beside everything else {format_bytes(spare)} are left for {stream.name}{smaller}"
     return (
         f"Beside everything else {format_bytes(spare)} are left for the key-value cache and activations of "
-        f"{stream.name}: {fits} tokens of context fit (prompt + tokens)"
+        f"{stream.name}: {fits} tokens of context fit (prompt + tokens){smaller}"
     )
 
 
@@ -158,3 +166,23 @@ def _longest_context(models: Models, step: Generate, spare: int) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if need(middle) <= spare else (low, middle)
     return low if low > 1 else 0
+
+
+def _largest_batch(models: Models, step: Generate, spare: int) -> int:
+    """The largest smaller batch whose steps stay within `spare` bytes; 0 where there is none."""
+    for batch in range(step.batch - 1, 0, -1):
+        lengths = extreme_lengths(replace(step, batch=batch))
+        if max(models.memory_bytes(step.model, step.units, chosen) for chosen in lengths) <= spare:
+            return batch
+    return 0
+
+
+def _chunk_that_fits(models: Models, step: Generate, spare: int) -> int:
+    """The largest power of two by which the prompt may be taken in within `spare` bytes; 0 where it does not help."""
+    chunk = 1 << max(0, min(step.chunk or 2**30, int(step.prompt.largest)) - 1).bit_length() >> 1
+    while chunk >= _LEAST_CHUNK:
+        lengths = extreme_lengths(replace(step, chunk=chunk))
+        if max(models.memory_bytes(step.model, step.units, chosen) for chosen in lengths) <= spare:
+            return chunk
+        chunk //= 2
+    return 0
