@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import socsim
@@ -104,3 +105,20 @@ def test_a_withdrawn_transfer_asks_for_no_more() -> None:
     assert session.left(port) <= 16
     assert session.run(2_000) == [port]
     assert session.is_idle
+
+
+@pytest.mark.parametrize("num_units", [2, 10])
+def test_what_the_counters_of_links_say_adds_up_to_the_bytes_moved(num_units: int) -> None:
+    # Ten flows on one link share it in virtual time.
+    names = [f"u{index}" for index in range(num_units)]
+    soc = chip(lpddr5(), **{name: {} for name in names})
+    tasks = [make_task(name, 5_000 * index, 64_000 + 640 * index, 32_000) for index, name in enumerate(names)]
+    executor = execute(soc, [(0, make_graph([task])) for task in tasks], requests=RequestDram(soc))
+    for counter in executor.memory.counters():
+        if counter.name.startswith(("dram", "noc_dram")):
+            times, rates = np.asarray(counter.time_ps), np.asarray(counter.value)
+            moved = float((np.diff(times) * rates[:-1]).sum()) * 1e-12
+            assert moved == pytest.approx(sum(96_000 + 640 * index for index in range(num_units)), rel=1e-3)
+            break
+    else:
+        raise AssertionError("no counter of the memory")

@@ -105,6 +105,8 @@ class RequestFabric(Fabric):
         self._slept = 0
         """Cycles in which the memory had nothing to do; it skips them."""
         self._errands: dict[Flow, _Errand] = {}
+        self._off: dict[Flow, None] = {}
+        """Flows whose bytes have crossed the links: they have given these back, whatever memory still has to do."""
         self._of_port: dict[int, _Errand] = {}
         self._queue: list[_Errand] = []
         self._is_due = False
@@ -117,13 +119,21 @@ class RequestFabric(Fabric):
     def restart(self, flow: Flow, size_bytes: float, cap: float) -> None:
         """More bytes for a flow that has just finished."""
         flow.remaining = size_bytes
-        self._send(flow)
-        super().restart(flow, size_bytes, cap)
+        if flow in self._off:
+            del self._off[flow]
+            flow.cap = cap
+            self.start(flow)
+        else:
+            self._send(flow)
+            super().restart(flow, size_bytes, cap)
 
     def set_cap(self, flow: Flow, cap: float) -> None:
         """Another cap is another pace."""
-        super().set_cap(flow, cap)
-        self._look()
+        if flow in self._off:
+            flow.cap = cap
+        else:
+            super().set_cap(flow, cap)
+            self._look()
 
     def bytes_left(self, flow: Flow) -> float:
         """What has not crossed the links, or has not come back from memory."""
@@ -139,7 +149,10 @@ class RequestFabric(Fabric):
     def pause(self, flow: Flow) -> None:
         """A flow stops; requests that are under way come back, the others are asked for when it goes on."""
         left = self.bytes_left(flow)
-        super().pause(flow)
+        if flow in self._off:
+            self.leave(flow)
+        else:
+            super().pause(flow)
         flow.remaining = left
 
     def leave(self, flow: Flow) -> None:
@@ -152,7 +165,10 @@ class RequestFabric(Fabric):
             elif errand.port >= 0:
                 self._session.withdraw(errand.port)
                 del self._of_port[errand.port]
-        super().leave(flow)
+        if flow in self._off:
+            del self._off[flow]
+        else:
+            super().leave(flow)
         self._look()
 
     def _send(self, flow: Flow) -> None:
@@ -169,9 +185,8 @@ class RequestFabric(Fabric):
         """The last byte has crossed the links."""
         errand = self._errands[flow]
         errand.fluid_is_done = True
-        if flow.rate:
-            self._rows.extend((self.kernel.now, flow.path.number, -flow.rate))
-            flow.rate = 0.0
+        super().leave(flow)
+        self._off[flow] = None
         if errand.port == -1 and errand not in self._queue:
             self._finish_errand(errand)
         else:
