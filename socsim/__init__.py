@@ -15,6 +15,7 @@ from socsim.version import __version__
 if TYPE_CHECKING:
     from socsim.api import (
         RunOptions,
+        bench,
         energy,
         fit_proxy,
         latency,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RunOptions",
     "__version__",
+    "bench",
     "energy",
     "fit_proxy",
     "latency",

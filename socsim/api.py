@@ -10,7 +10,7 @@ from socsim.cost import unit_models
 from socsim.hardware import Soc
 from socsim.hardware import load_soc as _load_soc
 from socsim.simulation import RunOptions, load_components, simulate
-from socsim.study import search, sensitivity, sweep
+from socsim.study import bench, search, sensitivity, sweep
 from socsim.study.figures import energy, latency
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from socsim.study.proxy import OperatorProxy
 
 __all__ = [
-    "RunOptions", "energy", "fit_proxy", "latency", "load_scenario", "load_soc", "load_workload", "search",
+    "RunOptions", "bench", "energy", "fit_proxy", "latency", "load_scenario", "load_soc", "load_workload", "search",
     "sensitivity", "simulate", "sweep", "trace",
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from socsim.study.board.run_bench import BenchResult, bench
     from socsim.study.compare import RunComparison, SweepComparison, compare_runs, compare_sweeps
     from socsim.study.compare.profile import ProfileComparison, compare_profile, read_profile
     from socsim.study.pages import write_study_page
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from socsim.study.run_sweep import SweepResult, load_sweep, sweep
 
 __all__ = [
+    "BenchResult",
     "ProfileComparison",
     "RunComparison",
     "SearchResult",
     "SensitivityResult",
     "SweepComparison",
     "SweepResult",
+    "bench",
     "compare_profile",
     "compare_runs",
     "compare_sweeps",
@@ -34,6 +37,8 @@ __all__ = [
 ]
 
 _HOME = {
+    "BenchResult": "board.run_bench",
+    "bench": "board.run_bench",
     "ProfileComparison": "compare.profile",
     "RunComparison": "compare",
     "SweepComparison": "compare",

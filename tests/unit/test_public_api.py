@@ -14,6 +14,7 @@ def test_the_public_names_are_exactly_these() -> None:
     assert sorted(socsim.__all__) == [
         "RunOptions",
         "__version__",
+        "bench",
         "energy",
         "fit_proxy",
         "latency",
