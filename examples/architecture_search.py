@@ -61,9 +61,8 @@ def train(price_per_s: float, steps: int = 60) -> Gated:
 
 free, priced = train(0.0), train(2000.0)
 for name, net in (("free", free), ("priced", priced)):
-    print(
-        f"{name}: {float(net.width().detach()):.1f} channels, {float(net.latency_s().detach()) * 1e6:.0f} us by the proxy"
-    )
+    width, latency_s = float(net.width().detach()), float(net.latency_s().detach())
+    print(f"{name}: {width:.1f} channels, {latency_s * 1e6:.0f} us by the proxy")
 assert float(priced.width().detach()) < float(free.width().detach())
 
 # %% [markdown]
@@ -71,11 +70,9 @@ assert float(priced.width().detach()) < float(free.width().detach())
 
 # %%
 for name, net in (("free", free), ("priced", priced)):
-    open_channels = max(1, round(float(net.width().detach()))) * 14
+    channels = max(1, round(float(net.width().detach()))) * 14
     final = torch.nn.Sequential(
-        torch.nn.Conv2d(3, open_channels, 3, padding=1),
-        torch.nn.ReLU(),
-        torch.nn.Conv2d(open_channels, 64, 3, padding=1),
+        torch.nn.Conv2d(3, channels, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(channels, 64, 3, padding=1)
     ).eval()
     example = (torch.zeros(1, 3, 112, 112),)
     latency_s = socsim.latency(final, "apple/m1", example_inputs=example, units="npu", precision="fp16")
