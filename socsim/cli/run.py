@@ -89,6 +89,13 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="save what was mapped where, for --map", rich_help_panel=_MAPPING),
     ] = None,
+    fuse: Annotated[
+        str,
+        typer.Option(
+            help="layer: cheap operations join their layer; depth-first: chains of layers in bands that stay on chip",
+            rich_help_panel=_MAPPING,
+        ),
+    ] = "layer",
     grain: Annotated[
         str,
         typer.Option(
@@ -154,6 +161,7 @@ def run(
         sample_steps=sample_steps,
         place=place,
         map=map_file,
+        fuse=fuse,
         grain=grain,
         scheduler=scheduler,
         governor=governor,

@@ -170,6 +170,9 @@ class Npu(UnitModel[NpuParams]):
     def activation_memory_bytes(self, params: NpuParams) -> int:
         return int(params.on_chip * (1 - params.tile_fraction))
 
+    def tile_memory_bytes(self, params: NpuParams) -> int:
+        return int(params.on_chip * params.tile_fraction)
+
     def weight_memory_bytes(self, params: NpuParams) -> int:
         return params.weight_memory
 

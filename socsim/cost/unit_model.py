@@ -63,6 +63,11 @@ class UnitModel(ABC, Generic[P]):
         """Memory on the unit that keeps activations from one task to the next, besides what the running task needs."""
         return 0
 
+    def tile_memory_bytes(self, params: P) -> int:
+        """Memory on the unit for the tiles of the running task; 0: it cannot keep what lies between layers there, so it
+        cannot work depth-first."""
+        return 0
+
     def weight_memory_bytes(self, params: P) -> int:
         """Memory on the unit that keeps weights from one run to the next."""
         return 0

@@ -16,10 +16,11 @@ from socsim.workload import Operation, Workload
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Indices of a workload's operations that run as one task on one unit."""
+    """Indices of a workload's operations that run as one task on one unit; `bands` of rows where it is depth-first."""
 
     unit: str
     operations: tuple[int, ...]
+    bands: int = 1
 
 
 CanFuse = Callable[[int, Sequence[int], str], bool]
@@ -73,7 +74,10 @@ def fuse(workload: Workload, unit_of: Sequence[str], can_fuse: CanFuse, pins: Pi
             reader[root] = max(home, reader.get(root, -1))
         for root in overwritten:
             writer[root] = home
-    return tuple(Group(unit, tuple(indices)) for unit, indices in zip(units, members, strict=True))
+    return tuple(
+        Group(unit, tuple(indices), pins.bands.get(pins.tasks.get(indices[0], -1), 1))
+        for unit, indices in zip(units, members, strict=True)
+    )
 
 
 def _roots(workload: Workload, operation: Operation) -> list[str]:

@@ -55,6 +55,11 @@ class TaskRule(_Strict):
 
     operations: tuple[str, ...] = Field(min_length=1, description="ids or labels; '*' stands for anything")
     unit: str = Field(description="a unit of the chip, e.g. npu")
+    depth_first: int | None = Field(
+        default=None,
+        ge=2,
+        description="bands of rows in which a chain of layers is worked off on chip; default: no chain",
+    )
 
 
 class SplitRule(_Strict):

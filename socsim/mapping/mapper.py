@@ -12,9 +12,11 @@ from typing import Any
 
 from socsim.errors import ConfigError
 from socsim.hardware import Soc
+from socsim.mapping.depth_first import deepened
 from socsim.mapping.fusion import Group, fuse
 from socsim.mapping.map_file import MapFile
 from socsim.mapping.memory_plan import MemoryPlan
+from socsim.mapping.pinned_tasks import check_tasks
 from socsim.mapping.pins import NO_PINS, Pins, check_units, entry_for, pins_of, splits_of
 from socsim.mapping.placement import Candidate, PlacementProblem, placements
 from socsim.mapping.prefetch import Fetch, Load, prefetch
@@ -24,8 +26,12 @@ from socsim.mapping.saved_map import saved_entries
 from socsim.mapping.split import Cut, cut
 from socsim.mapping.split_search import proposals
 from socsim.mapping.structure import Structure
+from socsim.registry import did_you_mean
 from socsim.taskgraph import TaskGraph
 from socsim.workload import BoundOperation, Workload
+
+FUSIONS = ("layer", "depth-first")
+"""What may become one task: a layer with the cheap operations after it, or chains of layers, too."""
 
 
 class Mapper:
@@ -43,7 +49,11 @@ class Mapper:
         trial_ps: Callable[[TaskGraph], int] | None = None,
         seed: int = 0,
         map_file: MapFile | None = None,
+        fuse: str = "layer",
     ) -> None:
+        if fuse not in FUSIONS:
+            raise ConfigError("--fuse", f"unknown way to fuse '{fuse}': {did_you_mean(fuse, FUSIONS)}")
+        self._is_depth_first = fuse == "depth-first"
         self.soc = soc
         self.notes: list[str] = []
         self._trial_ps = trial_ps
@@ -100,9 +110,7 @@ class Mapper:
             unit_of = self._placed(workload, bound, values, pins)
             if self._searches and id(workload) not in self._cuts:
                 workload, bound, unit_of, pins = self._shared_out(workload, bound, values, unit_of)
-            groups = self._fused(workload, bound, unit_of, pins)
-            plan = MemoryPlan(workload, groups)
-            resident = resident_parts(plan, groups, self._memories, values)
+            groups, plan, resident = self._grouped(workload, bound, unit_of, pins, values)
             same = [
                 s
                 for s in self._structures.values()
@@ -194,6 +202,30 @@ class Mapper:
             known = self._placements[key] = self._place(problem)
         return known
 
+    def _grouped(
+        self,
+        workload: Workload,
+        bound: Sequence[BoundOperation],
+        unit_of: Sequence[str],
+        pins: Pins,
+        values: Mapping[str, int],
+    ) -> tuple[tuple[Group, ...], MemoryPlan, Mapping[str, Fraction]]:
+        """Tasks, memory plan, and what stays on its unit."""
+        groups = self._fused(workload, bound, unit_of, pins)
+        plan = MemoryPlan(workload, groups)
+        resident = resident_parts(plan, groups, self._memories, values)
+        if self._is_depth_first and not pins.tasks:
+            rates = {name: self._rate(candidate) for name, candidate in self.candidates.items()}
+            groups = deepened(workload, bound, groups, self.candidates, resident, rates)
+            plan = MemoryPlan(workload, groups)
+            resident = resident_parts(plan, groups, self._memories, values)
+        return groups, plan, resident
+
+    def _rate(self, candidate: Candidate) -> float:
+        """Bytes per second that a unit gets alone."""
+        dram = self.soc.dram
+        return min(self.soc.port_bytes_per_s(candidate.params), dram.peak_bytes_per_s * dram.controller_efficiency)
+
     def _fused(
         self, workload: Workload, bound: Sequence[BoundOperation], unit_of: Sequence[str], pins: Pins
     ) -> tuple[Group, ...]:
@@ -201,7 +233,9 @@ class Mapper:
             candidate = self.candidates[unit]
             return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
 
-        return fuse(workload, unit_of, can_fuse, pins)
+        groups = fuse(workload, unit_of, can_fuse, pins)
+        check_tasks(workload, bound, groups, pins, self.candidates)
+        return groups
 
     def _problem(
         self, workload: Workload, bound: Sequence[BoundOperation], values: Mapping[str, int], pins: Pins
@@ -210,9 +244,7 @@ class Mapper:
 
         def trial_ps(unit_of: Sequence[str]) -> int:
             assert simulate_ps is not None
-            groups = self._fused(workload, bound, unit_of, pins)
-            plan = MemoryPlan(workload, groups)
-            resident = resident_parts(plan, groups, self._memories, values)
+            groups, plan, resident = self._grouped(workload, bound, unit_of, pins, values)
             return simulate_ps(self._graph(self._new_structure(plan, groups, resident, values), values))
 
         return PlacementProblem(
@@ -252,8 +284,7 @@ class Mapper:
             weights = sum(read_bytes for _, read_bytes in structure.fetchable(position, self._sized, values))
             others = sum(m.read_bytes + m.write_bytes for m in size.movements) - weights
             loads.append(Load(size.cost.cycles / params.clock, weights, others))
-        dram = self.soc.dram
-        rate = min(self.soc.port_bytes_per_s(params), dram.peak_bytes_per_s * dram.controller_efficiency)
+        rate = self._rate(candidate)
         return [
             Fetch(fetch.during + segment.start, fetch.of + segment.start, fetch.size_bytes)
             for fetch in prefetch(loads, rate, capacity)

@@ -25,6 +25,8 @@ class Pins:
     units: Mapping[int, str] = field(default_factory=lambda: _NONE)
     tasks: Mapping[int, int] = field(default_factory=lambda: _NO_TASKS)
     places: Sequence[str] = ()
+    bands: Mapping[int, int] = field(default_factory=lambda: _NO_TASKS)
+    """Bands of the tasks that are depth-first, by number of the task."""
 
 
 NO_PINS = Pins()
@@ -111,7 +113,8 @@ def pins_of(file: MapFile, number: int, workload: Workload, parts: Mapping[str, 
     _check_lengths(file, number, entry, workload, problems)
     if problems:
         raise ConfigFileError(tuple(problems))
-    return Pins(units, tasks, places)
+    bands = {index: rule.depth_first for index, rule in enumerate(entry.tasks) if rule.depth_first is not None}
+    return Pins(units, tasks, places, bands)
 
 
 def _check_lengths(

@@ -7,12 +7,14 @@ buffers and names in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from socsim.cost import GroupCost, UnitModel
 from socsim.hardware import UnitParams
 from socsim.mapping.accesses import Movement, movements
+from socsim.mapping.bands import banded
+from socsim.mapping.depth_first import banded_cost, slots_of, weight_passes
 from socsim.mapping.fusion import Group
 from socsim.mapping.memory_plan import MemoryPlan
 from socsim.quantity import cycles_to_ps
@@ -44,6 +46,7 @@ class Recipe:
     __slots__ = (
         "_last",
         "_sized",
+        "bands",
         "operations",
         "resident",
         "roles",
@@ -64,7 +67,9 @@ class Recipe:
         roles: dict[int, str],
         starts_segment: bool,
         resident: tuple[tuple[int, Fraction], ...] = (),
+        bands: int = 1,
     ) -> None:
+        self.bands = bands
         self.workload = workload
         self.unit = unit
         self.operations = operations
@@ -80,6 +85,7 @@ class Recipe:
             starts_segment,
             slots,
             resident,
+            (bands, tuple(slots_of(workload, operations))) if bands > 1 else bands,
             tuple(
                 (
                     op.kind,
@@ -111,7 +117,7 @@ class Recipe:
         )
         roles = {number: workload.tensors[plan.roots[buffer]].role for buffer, number in numbers.items()}
         kept = tuple([(n, resident[plan.roots[b]]) for b, n in numbers.items() if plan.roots[b] in resident])
-        recipe = Recipe(workload, group.unit, operations, slots, dict(roles), starts_segment, kept)
+        recipe = Recipe(workload, group.unit, operations, slots, dict(roles), starts_segment, kept, group.bands)
         return recipe, tuple(numbers)
 
     def sized(self, values: Mapping[str, int], params: UnitParams, model: UnitModel[UnitParams]) -> Sized:
@@ -128,8 +134,14 @@ class Recipe:
 
     def _size(self, values: Mapping[str, int], params: UnitParams, model: UnitModel[UnitParams]) -> Sized:
         bound = tuple([self.workload.bind(operation, values) for operation in self.operations])
-        cost = model.cost(bound, params)
-        moved = movements(bound, self.slots, self.roles, cost, self.resident)
+        if self.bands == 1:
+            cost = model.cost(bound, params)
+            moved = movements(bound, self.slots, self.roles, cost, self.resident)
+        else:
+            chain = banded(bound, slots_of(self.workload, self.operations), self.bands)
+            cost = banded_cost(model, params, chain, weight_passes(model, params, bound, chain, self.bands))
+            read = [replace(wide, outputs=own.outputs) for wide, own in zip(chain.operations, bound, strict=True)]
+            moved = movements(read, self.slots, self.roles, cost, self.resident)
         totals = [work(operation) for operation in bound]
         launch = cost.num_launches * params.launch + (params.run_overhead if self.starts_segment else 0)
         launch += cycles_to_ps(model.launch_cycles(bound, params, self.starts_segment), params.clock)

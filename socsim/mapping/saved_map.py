@@ -16,7 +16,9 @@ def saved_entries(mapped: Sequence[tuple[Structure, dict[str, int]]], cuts: Mapp
     for structure, lengths in mapped:
         ids = [operation.id for operation in structure.workload.operations]
         tasks = [
-            {"unit": group.unit, "operations": [ids[index] for index in group.operations]} for group in structure.groups
+            {"unit": group.unit, "operations": [ids[index] for index in group.operations]}
+            | ({"depth_first": group.bands} if group.bands > 1 else {})
+            for group in structure.groups
         ]
         entry = {"workload": structure.workload.name, "lengths": lengths, "tasks": tasks}
         made = cuts.get(id(structure.workload))

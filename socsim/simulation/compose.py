@@ -67,7 +67,7 @@ def simulate(
     models = Models(
         soc, options.place, options.units, options.precision, options.weights, known, options.transforms,
         trial_ps=partial(trial_ps, soc), seed=options.seed,
-        map_file=read_map(options.map) if options.map is not None else None,
+        map_file=read_map(options.map) if options.map is not None else None, fuse=options.fuse,
     )  # fmt: skip
     check_scenario(scenario, models, is_governed=options.governor is not None)
 

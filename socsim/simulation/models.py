@@ -52,6 +52,7 @@ class Models:
         trial_ps: Callable[[TaskGraph], int] | None = None,
         seed: int = 0,
         map_file: MapFile | None = None,
+        fuse: str = "layer",
     ) -> None:
         self.soc = soc
         self._place = place
@@ -63,6 +64,7 @@ class Models:
         self._trial_ps = trial_ps
         self._seed = seed
         self._map_file = map_file
+        self._fuse = fuse
         self._loaded: dict[Model, Workload] = {}
         self._mappers: dict[tuple[str, ...], Mapper] = {}
         self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
@@ -97,7 +99,7 @@ class Models:
         if known is None:
             usable = candidates(self.soc, chosen)
             known = self._mappers[chosen] = Mapper(
-                self.soc, usable, self._place, self._trial_ps, self._seed, self._map_file
+                self.soc, usable, self._place, self._trial_ps, self._seed, self._map_file, self._fuse
             )
         return known
 

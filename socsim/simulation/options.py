@@ -18,6 +18,7 @@ class RunOptions:
     symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
     without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
     `cold` reads the weights of each workload from storage in its first run.
+    `fuse` is `layer` (cheap operations join the layer before) or `depth-first` (chains of layers in bands, too).
     `grain` is `task` (a body is one flow) or `tile` (explicit tiles, copy engines, slots; slower).
     """
 
@@ -36,6 +37,7 @@ class RunOptions:
     sample_steps: int | None = None
     place: str = "rule"
     map: str | None = None
+    fuse: str = "layer"
     grain: str = "task"
     scheduler: str = "fifo"
     governor: str | None = None
