@@ -50,6 +50,7 @@ class GpuParams(UnitParams):
     tile_n: int = Field(default=64, ge=1, description="columns of a matrix tile (output features)")
     row_granule: int = Field(default=8, ge=1, description="rows are padded to a multiple of this")
     resident_tiles: int = Field(default=1, ge=1, description="tiles a core must have at hand to reach its rate")
+    structured_speedup: float = Field(default=1, ge=1, description="of products whose weights are 2:4 sparse")
     fused_attention: bool = Field(default=True, description="one kernel that keeps its scores on chip; false: three")
     score_bits: int = Field(default=16, ge=8, description="bits of a score of an attention that is not fused")
     score_passes: float = Field(
@@ -129,6 +130,8 @@ def _num_kernels(operations: Sequence[BoundOperation], params: GpuParams) -> int
 def _matrix_cycles(operation: BoundOperation, precision: str, params: GpuParams) -> float:
     """Cycles of the matrix products in an operation, all cores together."""
     per_core = rate(precision, params.flop_per_cycle_per_core)
+    if any(operand.role == "weight" and operand.dtype.structured for operand in operation.inputs):
+        per_core *= params.structured_speedup
     if operation.kind == "attention" and params.fused_attention:
         return matmul_flop(operation) / (per_core * params.cores * params.attention_efficiency)
     return sum(tiled_flop(product, params) for product in products_of(operation)) / (

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from math import prod
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from socsim.errors import WorkloadError
 from socsim.transform.formats import FLOATS, is_matrix_weight, reformatted, roots
 from socsim.transform.selection import Selective
 from socsim.transform.transform import transforms
-from socsim.workload import DType, Workload, dtype
+from socsim.workload import DType, Tensor, Workload, dtype
+
+_BY_CHANNEL = re.compile(r"palette[1-8]|int[2-8]")
 
 
 @transforms.register("precision")
@@ -22,14 +27,33 @@ class Precision(Selective):
     """
 
     format: str = Field(description="a number format: fp32, fp16, bf16, fp8, int8, int4_g128, palette4, ...")
+    scale: Literal["tensor", "channel"] = Field(
+        default="tensor", description="channel: a table (palettes) or a scale (int2 ... int8) for each output channel"
+    )
     of: Literal["all", "weights"] = Field(default="all", description="all that floats, or matrix weights alone")
 
+    @model_validator(mode="after")
+    def _has_channels(self) -> Precision:
+        if self.scale == "channel" and (self.of != "weights" or not _BY_CHANNEL.fullmatch(self.format)):
+            raise ValueError("scale: channel goes with 'of: weights' and a format palette1 ... palette8, int2 ... int8")
+        return self
+
+    def _for(self, tensor: Tensor, target: DType) -> DType:
+        """The format of one weight: with a table or a scale per output channel where that is asked for."""
+        if self.scale == "tensor":
+            return target
+        elements = prod(size for size in tensor.shape[1:] if isinstance(size, int))
+        return dtype(f"{self.format}_{'c' if self.format.startswith('palette') else 'g'}{elements}", "format")
+
     def apply(self, workload: Workload) -> Workload:
-        target = dtype(self.format, "format")
+        target = dtype(self.format, "format") if self.scale == "tensor" else dtype("fp16")
         chosen = self.selected(workload)
         if self.of == "weights":
             names = roots(workload, (name for operation in chosen for name in operation.inputs))
-            formats = {name: target for name in names if is_matrix_weight(workload.tensors[name])}
+            weights = [name for name in names if is_matrix_weight(workload.tensors[name])]
+            if not weights:
+                raise WorkloadError(workload.name, f"no weights of {', '.join(self.layers)} float; nothing to compress")
+            formats = {name: self._for(workload.tensors[name], target) for name in weights}
         else:
             formats = _formats_of_all(workload, {operation.id for operation in chosen}, target)
         scope = "" if self.layers == ("*",) and not self.skip and not self.kinds else f" in {', '.join(self.layers)}"

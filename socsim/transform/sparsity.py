@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from socsim.transform.formats import is_matrix_weight, reformatted, roots
+from socsim.errors import WorkloadError
+from socsim.transform.formats import MATRIX_RANK, reformatted, roots
 from socsim.transform.selection import Selective
 from socsim.transform.transform import transforms
-from socsim.workload import Workload, dtype
+from socsim.workload import Tensor, Workload, dtype
 
 
 @transforms.register("sparsity")
@@ -32,6 +33,16 @@ class Sparsity(Selective):
     def apply(self, workload: Workload) -> Workload:
         suffix = "2of4" if self.pattern == "2:4" else f"sparse{self.percent}"
         names = roots(workload, (name for operation in self.selected(workload) for name in operation.inputs))
-        weights = {name: workload.tensors[name] for name in names if is_matrix_weight(workload.tensors[name])}
+        weights = {name: workload.tensors[name] for name in names if _can_be_sparse(workload.tensors[name])}
+        if not weights:
+            raise WorkloadError(workload.name, f"no weights of {', '.join(self.layers)} can lose elements")
         formats = {name: dtype(f"{tensor.dtype.name}_{suffix}", "sparsity") for name, tensor in weights.items()}
         return reformatted(workload, formats, f"weights {suffix}")
+
+
+_FORMATS = frozenset({"fp32", "fp16", "bf16", "fp8", "int8"})
+
+
+def _can_be_sparse(tensor: Tensor) -> bool:
+    """A weight of two dimensions or more in a format of which elements can be left out."""
+    return tensor.role == "weight" and len(tensor.shape) >= MATRIX_RANK and tensor.dtype.name in _FORMATS

@@ -60,8 +60,8 @@ _PREDEFINED = {name: DType(name, bits, name) for name, bits in _PLAIN.items()} |
 }
 _GROUPED = re.compile(r"int([2-8])_g(\d+)")
 _PALETTE = re.compile(r"palette([1-8])(?:_c(\d+))?")
-_SPARSE = re.compile(r"(fp32|fp16|bf16|int8)_sparse([1-9]\d?)")
-_TWO_OF_FOUR = re.compile(r"(fp32|fp16|bf16|int8)_2of4")
+_SPARSE = re.compile(r"(fp32|fp16|bf16|fp8|int8)_sparse([1-9]\d?)")
+_TWO_OF_FOUR = re.compile(r"(fp32|fp16|bf16|fp8|int8)_2of4")
 _cache: dict[str, DType] = dict(_PREDEFINED)
 
 

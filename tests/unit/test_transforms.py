@@ -156,6 +156,9 @@ def test_a_wrong_file_says_where_and_what_would_be_right(tmp_path: Path, text: s
         ("kv_cache: {format: int8}", "no key-value cache"),
         ("batch: {size: 2}", "fixed batch"),
         ("lora: {rank: 2, layers: [mlp.act]}", "no linear layer"),
+        ("sparsity: {layers: [mlp.act]}", "no weights of mlp.act can lose elements"),
+        ("precision: {format: palette4, of: weights, layers: [mlp.act]}", "no weights of mlp.act float"),
+        ("precision: {format: q4_0, of: weights, scale: channel}", "scale: channel goes with"),
     ],
 )
 def test_a_transform_that_cannot_apply_says_why(step: str, words: str) -> None:
