@@ -65,11 +65,13 @@ def is_depthwise(operation: BoundOperation) -> bool:
 
 
 def rate(precision: str, rates: Mapping[str, float]) -> float:
-    """FLOP per cycle at a precision; one without a rate of its own runs as the nearest wider one that has one."""
-    for candidate in (precision, *_WIDER.get(precision, ()), "fp32"):
+    """FLOP per cycle at a precision; one without a rate of its own runs as the nearest wider one that has one, and one
+    that is wider than all is converted to the widest."""
+    for candidate in (precision, *_WIDER.get(precision, ()), *_WIDEST):
         if candidate in rates:
             return rates[candidate]
     return max(rates.values())
 
 
+_WIDEST = ("fp32", "bf16", "fp16", "fp8")
 _WIDER = {"int4": ("int8", "fp16"), "int8": ("fp16",), "fp8": ("fp16",), "bf16": ("fp16",), "uint8": ("int8", "fp16")}
