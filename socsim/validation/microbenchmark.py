@@ -1,4 +1,5 @@
-"""Workloads of one operation, by name: `product 4096x4096x4096` (m x n x k) and `copy 256 MB`, in fp32."""
+"""Workloads of one operation, by name: `product 4096x4096x4096` (m x n x k), `product 32*64x32x1024` (a batch of them)
+and `copy 256 MB`, in fp32."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from socsim.errors import ConfigError
 from socsim.quantity import parse_int
 from socsim.workload import Operation, Tensor, Workload, dtype
 
-_PRODUCT = re.compile(r"product (\d+)x(\d+)x(\d+)")
+_PRODUCT = re.compile(r"product (?:(\d+)\*)?(\d+)x(\d+)x(\d+)")
 _ELEMENT_BYTES = 4
 
 
@@ -18,13 +19,12 @@ def microbenchmark(name: str) -> Workload | None:
     nothing can be fetched ahead; a copy reads that many bytes and writes as many."""
     product = _PRODUCT.fullmatch(name)
     if product is not None:
-        m, n, k = (int(text) for text in product.groups())
-        if min(m, n, k) < 1:
+        batch, m, n, k = (int(text or 1) for text in product.groups())
+        if min(batch, m, n, k) < 1:
             raise ConfigError(name, "a product has at least one row, column and term")
-        shapes = {"a": (m, k), "b": (k, n)}
-        return _one(
-            name, Operation("product", "matmul", ("a", "b"), ("out",), {"m": m, "n": n, "k": k}), shapes, (m, n)
-        )
+        sizes = {"batch": batch, "m": m, "n": n, "k": k}
+        operation = Operation("product", "matmul", ("a", "b"), ("out",), sizes)
+        return _one(name, operation, {"a": (batch, m, k), "b": (batch, k, n)}, (batch, m, n))
     if name.startswith("copy "):
         elements = max(1, parse_int(name.removeprefix("copy "), "size", name) // _ELEMENT_BYTES)
         operation = Operation("copy", "data_movement", ("a",), ("out",), {"function": "copy"})

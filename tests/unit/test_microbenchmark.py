@@ -17,6 +17,14 @@ def test_a_product_has_the_work_of_its_sizes() -> None:
     assert work.write_bytes == 4 * 128 * 256
 
 
+def test_a_batch_of_products_has_as_many_times_the_work() -> None:
+    one, many = microbenchmark("product 64x32x16"), microbenchmark("product 10*64x32x16")
+    assert one is not None
+    assert many is not None
+    assert many.total_work().matmul_flop == 10 * one.total_work().matmul_flop
+    assert many.total_work().read_bytes == 10 * one.total_work().read_bytes
+
+
 def test_a_copy_reads_and_writes_its_size() -> None:
     workload = microbenchmark("copy 64 MB")
     assert workload is not None
