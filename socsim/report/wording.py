@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from socsim.quantity import format_si
 
@@ -38,14 +39,25 @@ _GENERATION = {
     "output_tokens_per_s": ("output", "tokens/s"),
 }
 
+_UNEVEN = 1.5
+"""A longest gap between tokens that is so many times the mean is worth a line."""
 
-def generation_lines(generation: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Name and text of each figure of a generation that is known."""
-    return [
+
+def generation_lines(generation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and text of each figure of a generation that is known; gaps where they differ, a sample where there is
+    one."""
+    lines = [
         (name, format_si(generation[key], unit, 4) if unit == "s" else f"{_count(generation[key])} {unit}")
         for key, (name, unit) in _GENERATION.items()
         if key in generation
     ]
+    gaps, sample = generation.get("inter_token_gap_s"), generation.get("sampling")
+    if gaps and gaps["max"] > _UNEVEN * gaps["mean"]:
+        lines.append(("longest gap", format_si(gaps["max"], "s", 4)))
+    if sample:
+        bound = format_si(sample["error_bound_s"], "s", 2)
+        lines.append(("simulated steps", f"{sample['simulated_steps']} of {sample['steps']:,} (± {bound} at most)"))
+    return lines
 
 
 def _count(value: float) -> str:
