@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import json
+import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +250,37 @@ def test_a_damaged_profile_is_one_clear_message(text: str, message: str, tmp_pat
     assert message in str(error.value)
     assert "damaged" in str(error.value)
     assert error.value.exit_status == 2
+
+
+def test_values_of_a_wrong_kind_anywhere_never_end_in_a_traceback(tmp_path: Path) -> None:
+    generator = random.Random(7)
+    strange = (None, -1, 1e308, "x", [], {}, [[1]], True, float("nan"), 10**30)
+    node = {"id": 2, "name": "aten::linear", "ctrl_deps": 1, "inputs": {"shapes": [[4, 8], [16, 8]], "values": []},
+            "attrs": [{"name": "rf_id", "value": 3}], "ts": 1, "dur": 5}  # fmt: skip
+    trace = {"schema": "1.1.1", "nodes": [{"id": 1, "name": "[root]", "ctrl_deps": 1}, node]}
+    path, refused = tmp_path / "strange.json", 0
+    for number in range(150):
+        data = copy.deepcopy(trace if number % 3 == 0 else kineto(calls=1))
+        places = list(places_of(data))
+        for _ in range(2):
+            holder, key = generator.choice(places)
+            holder[key] = generator.choice(strange)
+        path.write_text(json.dumps(data))
+        try:
+            found = compare_profile(small_run(), read_profile(path))
+            json.dumps(profile_data(found), allow_nan=False)
+            write_tracks(found, tmp_path / "strange.pftrace")
+        except InputError:
+            refused += 1
+    assert 0 < refused < 150
+
+
+def places_of(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place of a value: its container and its key."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from places_of(value)
 
 
 def test_the_command_compares_in_either_order_and_refuses_options_that_do_not_go(file: Path, tmp_path: Path) -> None:

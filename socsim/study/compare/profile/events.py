@@ -18,6 +18,8 @@ from socsim.study.compare.profile.measured import CHROME, KINETO, Call, Measured
 from socsim.study.compare.profile.operators import matmul_flop
 
 _PS_PER_US = 10**6
+LONGEST_US = 1e12
+"""Eleven days; what lies further apart is no time of one profile."""
 _OPERATOR, _ANNOTATION = "cpu_op", "user_annotation"
 _KERNELS = ("kernel", "gpu_memcpy", "gpu_memset")
 _MODULE = "nn.Module: "
@@ -101,13 +103,16 @@ def _slices(events: Sequence[Mapping[str, Any]], source: str) -> list[_Event]:
     first = min(begins, default=0.0)
     for (number, event), begin_us in zip(used, begins, strict=True):
         where, begin = f"{source}: event {number}", begin_us - first
+        if begin > LONGEST_US:
+            raise InputError(f"{where}: its 'ts' is {begin:.3g} us after the first event's")
         lane = f"{event.get('pid')} {event.get('tid')}"
         name, kind, arguments = str(event.get("name", "")), str(event.get("cat", "")), event.get("args")
         arguments = arguments if isinstance(arguments, Mapping) else {}
         if event["ph"] == "X":
             duration = _number(event.get("dur", 0), "dur", where)
-            if duration < 0:
-                raise InputError(f"{where} ('{name}'): its duration is negative")
+            if not 0 <= duration <= LONGEST_US:
+                what = "negative" if duration < 0 else f"{duration:.3g} us"
+                raise InputError(f"{where} ('{name}'): its duration is {what}")
             found.append(_event(name, kind, begin, duration, lane, arguments))
         elif event["ph"] == "B":
             open_begins[lane].append((name, kind, begin, arguments))
@@ -176,9 +181,7 @@ def _kineto(slices: Sequence[_Event], source: str) -> Profile:
                 modules=tuple(_modules(item)),
                 path=annotations[-1] if annotations else "",
                 lane=item.lane,
-                matmul_flop=matmul_flop(
-                    item.name, arguments.get("Input Dims") or (), arguments.get("Concrete Inputs") or ()
-                ),
+                matmul_flop=matmul_flop(item.name, arguments.get("Input Dims"), arguments.get("Concrete Inputs")),
             )
         )
     if not operations:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from socsim.errors import InputError
-from socsim.study.compare.profile.events import Recorded
+from socsim.study.compare.profile.events import LONGEST_US, Recorded
 from socsim.study.compare.profile.measured import EXECUTION_TRACE, Call, MeasuredOperation, Profile
 from socsim.study.compare.profile.operators import matmul_flop
 
@@ -72,7 +72,7 @@ def _around(node: Mapping[str, Any], nodes: Mapping[int, Mapping[str, Any]], sou
     found: list[Mapping[str, Any]] = []
     while True:
         above = node.get("ctrl_deps", node.get("parent"))
-        if above == node["id"] or above not in nodes:
+        if not isinstance(above, int) or above == node["id"] or above not in nodes:
             return found
         node = nodes[above]
         found.append(node)
@@ -96,11 +96,13 @@ def _recorded(node: Mapping[str, Any], times: Mapping[int, Recorded]) -> Recorde
 def _own_times(node: Mapping[str, Any]) -> tuple[int, int | None]:
     attributes = _attributes(node)
     begin, duration = node.get("ts", attributes.get("ts")), node.get("dur", attributes.get("dur"))
-    if isinstance(duration, int | float) and duration >= 0:
-        start = begin if isinstance(begin, int | float) else 0
+    if isinstance(duration, int | float) and 0 <= duration <= LONGEST_US:
+        start = begin if isinstance(begin, int | float) and 0 <= begin <= LONGEST_US else 0
         return round(start * _PS_PER_US), round(duration * _PS_PER_US)
     return 0, None
 
 
-def _attributes(node: Mapping[str, Any]) -> dict[Any, Any]:
-    return {item.get("name"): item.get("value") for item in node.get("attrs") or () if isinstance(item, Mapping)}
+def _attributes(node: Mapping[str, Any]) -> dict[str, Any]:
+    listed = node.get("attrs")
+    pairs = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    return {str(item.get("name")): item.get("value") for item in pairs}

@@ -27,12 +27,12 @@ def canonical(name: str) -> str:
     return _ALIASES.get(short, short)
 
 
-def matmul_flop(name: str, shapes: Sequence[Any], values: Sequence[Any] = ()) -> int | None:
+def matmul_flop(name: str, shapes: object, values: object = ()) -> int | None:
     """FLOP of a product by the shapes of its inputs, 2 per multiply-accumulate; None where they do not tell.
 
     `values` are the inputs that are no tensors, as profilers write them (`"[1, 1]"`): stride, padding, dilation.
     """
-    if canonical(name) not in _PRODUCTS:
+    if canonical(name) not in _PRODUCTS or not isinstance(shapes, list | tuple):
         return None
     tensors: list[tuple[int, ...]] = [tuple(shape) for shape in shapes if _is_shape(shape)]
     short = name.rpartition("::")[2]
@@ -44,7 +44,7 @@ def matmul_flop(name: str, shapes: Sequence[Any], values: Sequence[Any] = ()) ->
         if canonical(name) == "matmul":
             left, right = tensors[-2], tensors[-1]
             return 2 * prod(left) * (right[-1] if len(right) > 1 else 1)
-        return _convolution_flop(tensors, values)
+        return _convolution_flop(tensors, values if isinstance(values, list | tuple) else ())
     except (IndexError, ValueError, ZeroDivisionError):
         return None
 
