@@ -70,7 +70,7 @@ def test_a_function_that_no_unit_has_is_said(soc: Soc) -> None:
 
 
 def test_a_processor_does_in_software_what_no_block_does() -> None:
-    soc = socsim.load_soc("apple/a16")
+    soc = socsim.load_soc("hw_configs/example.yaml")
     summary = run(soc, "camera-frame", width=1000, height=1000).summary
     assert summary["units"]["gpu"]["flop"] == 300e6
     assert summary["units"]["npu"]["tasks"] == 0

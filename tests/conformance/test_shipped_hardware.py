@@ -89,7 +89,7 @@ def test_apple_chips_match_the_published_specifications(socs: dict[str, Soc], na
 def test_apple_chips_have_the_same_units_and_no_port_wider_than_its_limits(socs: dict[str, Soc], name: str) -> None:
     soc = socs[f"apple/{name}"]
     assert [unit.name for unit in soc.units][:4] == ["cpu_p", "cpu_e", "gpu", "npu"]
-    assert soc.preference == ("npu", "gpu", "cpu_p", "cpu_e")
+    assert soc.preference == ("isp", "video", "display", "jpeg", "npu", "gpu", "cpu_p", "cpu_e")
     assert soc.port_bytes_per_s(soc.unit("gpu")) >= soc.dram.peak_bytes_per_s
     assert soc.port_bytes_per_s(soc.unit("npu")) <= 85e9
     assert soc.port_bytes_per_s(soc.unit("cpu_e")) < soc.port_bytes_per_s(soc.unit("cpu_p"))
