@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +221,21 @@ def test_does_the_command_print_the_front(tmp_path: Path) -> None:
     assert figures["objectives"] == {"latency_s": "min", "cost": "min", "clock": "min", "cores": "max"}
     assert figures["points"] == 6
     assert figures["front"]
+
+
+@pytest.mark.slow
+def test_is_nothing_lost_or_doubled_after_a_kill(tmp_path: Path) -> None:
+    file = write(tmp_path, SPACE + "search: {points: 48, population: 12, seed: 5}\n")
+    command = [sys.executable, "-m", "socsim", "search", str(file), "--out", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    chunks = tmp_path / "out" / "chunks"
+    while process.poll() is None and len(list(chunks.glob("*.json.gz"))) < 8:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    again = search(file, tmp_path / "out", workers=0)
+    assert 0 < again.computed < 48
+    search(file, tmp_path / "whole", workers=0)
+    assert len(set(again.results.columns["point"].values)) == len(again.results) == 48
+    for name in ("results.parquet", "search.json"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
