@@ -60,7 +60,7 @@ class PreparedVariant:
         self.num_tiles = max(1, -(-self.total_bytes // unit.tile_bytes))
         self.pattern: str = variant.accesses[0].pattern if variant.accesses else "sequential"
         for access in variant.accesses:
-            if access.pattern != self.pattern:
+            if access.pattern != self.pattern or access.pattern == "strided":
                 self.pattern = _dominant(variant)
                 break
         self.instance_buffers = tuple(dict.fromkeys([access[1] for access in accesses if access[0] == INSTANCE]))

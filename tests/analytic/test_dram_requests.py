@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import socsim
 from socsim.engine.memory.dram.session import Session, Transfer
+from socsim.engine.memory.dram_window import WindowedDram
 from socsim.engine.memory.request_fabric import RequestDram
 from socsim.result import RunResult
 from tests.analytic.test_dram_windows import chip, lpddr5
@@ -122,3 +124,20 @@ def test_what_the_counters_of_links_say_adds_up_to_the_bytes_moved(num_units: in
             break
     else:
         raise AssertionError("no counter of the memory")
+
+
+@pytest.mark.parametrize("every_request", [False, True])
+def test_a_task_with_a_stride_camps_on_one_channel_of_four(every_request: bool) -> None:
+    def end_ps(channel_hash: bool) -> int:
+        soc = chip(lpddr5(4, channel_hash=channel_hash), a={})
+        task = make_task("a", 0, 128_000)
+        (variant,) = task.variants
+        accesses = tuple(replace(access, pattern="strided", stride_bytes=1024) for access in variant.accesses)
+        graphs = [(0, make_graph([replace(task, variants=(replace(variant, accesses=accesses),))]))]
+        if every_request:
+            return int(execute(soc, graphs, requests=RequestDram(soc)).spans.column("end_ps")[0])
+        return int(execute(soc, graphs, model=WindowedDram(soc)).spans.column("end_ps")[0])
+
+    camping, spread = end_ps(False), end_ps(True)
+    assert camping > 128_000 / 0.0128
+    assert camping > 2 * spread
