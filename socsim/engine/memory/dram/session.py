@@ -32,7 +32,6 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_STRIDE,
     K_TURNS,
     K_WINDOW,
-    PARAMETERS,
     R_CLIENTS,
     R_EACH,
     R_LIVE,
@@ -92,7 +91,6 @@ class Session:
             self._words = np.array(layout.words, np.int64)
             self._paces = np.array(layout.paces, np.float64)
         self._words[R_LIVE], self._words[R_EACH], self._words[R_CLIENTS] = _WITHOUT_END, 1, 0
-        assert PARAMETERS < R_EACH
 
     @property
     def is_idle(self) -> bool:
