@@ -59,7 +59,10 @@ def test_it_finds_the_values_that_made_the_data_and_writes_a_chip_with_them(file
     assert soc.unit("npu").source_of("matrix_efficiency") == "calibrated on mine.csv: 3 rows, median error 0.0%"
 
 
-def test_two_parameters_that_only_act_as_a_product_are_named(file: Path) -> None:
+def test_two_parameters_that_only_act_as_a_product_are_named(tmp_path: Path, data: str) -> None:
+    file = tmp_path / "mine.csv"
+    one_rate = data.replace(",use\n", ",use,set\n").replace(",\n", ",,units.npu.matmul_efficiency=null\n")
+    file.write_text(one_rate, encoding="utf-8")
     found = calibrate(CHIP, file, [EFFICIENCY, PEAK])
     ((a, b, correlation),) = found.found.correlated
     assert {a.key, b.key} == {EFFICIENCY, PEAK}
