@@ -25,6 +25,8 @@ _MOST_OPERATIONS = 15
 _WIDE = 120
 """Columns of a terminal from which on there is room for what bounds an operation."""
 _BAR_WIDTH = 24
+_TIME_WIDTH = 9
+"""Of a signed time with four digits, such as `+12.34 ms`."""
 _NAME_WIDTH = 46
 
 
@@ -117,8 +119,8 @@ def _print_waterfall(title: str, steps: Sequence[Step], comparison: RunCompariso
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False)
     table.add_column("step", no_wrap=True)
-    table.add_column("change", justify="right", no_wrap=True)
-    table.add_column("bar", no_wrap=True)
+    table.add_column("change", justify="right", no_wrap=True, min_width=_TIME_WIDTH)
+    table.add_column("bar", no_wrap=True, min_width=_BAR_WIDTH)
     table.add_column("meaning", no_wrap=True, style="dim")
     begin, end = comparison.before.latency_ps, comparison.after.latency_ps
     levels = [begin]
