@@ -19,3 +19,9 @@ def test_every_scheduler_runs_a_shipped_scenario() -> None:
 def test_an_unknown_scheduler_is_named_before_anything_runs() -> None:
     with pytest.raises(ConfigError, match="unknown scheduler 'edff'"):
         next(compare_schedulers(socsim.load_soc("apple/a17_pro"), ["watch"], ["fifo", "edff"]))
+
+
+def test_on_a_unit_that_is_nearly_full_the_earliest_deadline_first_misses_fewer() -> None:
+    soc = socsim.load_soc("apple/a17_pro", ["units.npu.clock=60 MHz"])
+    first, edf = compare_schedulers(soc, ["video_call"], ["fifo", "edf"])
+    assert edf.deadline_misses < first.deadline_misses
