@@ -35,7 +35,7 @@ class Effect:
 
     `strength` ranks axes: the swing over the output's own value (oat), mu* over the mean (morris), the total index ST
     (sobol). `low` and `high` are the ends of its bar in the tornado plot, relative to the same value: the least and the
-    greatest output that it reached alone (oat), -mu* and mu* (morris), 0 and ST (sobol). `figures` are the method's
+    greatest output that it reached alone (oat), 0 and the strength (morris, sobol). `figures` are the method's
     own: swing; mu, mu_star, sigma, mu_star_conf; s1, s1_conf, st, st_conf.
     """
 
@@ -104,7 +104,7 @@ def _morris(axes: Sequence[str], design: Floats, outputs: Floats, seed: int) -> 
     for row, axis in enumerate(axes):
         figures = {name: _number(result[name][row]) for name in ("mu", "mu_star", "sigma", "mu_star_conf")}
         strength = figures["mu_star"] / mean
-        found.append(Effect(axis, strength, -strength, strength, figures))
+        found.append(Effect(axis, strength, 0.0, strength, figures))
     return found
 
 
