@@ -67,18 +67,47 @@ def memory(
         bool, typer.Option("--posted-writes", help="a write leaves its window when it is queued, not when it is done")
     ] = False,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=0, help="runs to pool; 0: 8 where a client is Poisson, else 1")
+        int,
+        typer.Option(
+            "--seeds",
+            min=0,
+            help="runs to pool; 0: 8 where a client is Poisson, else 1; "
+            "with --ramulator-config 1, with arrivals near those of the measurements",
+        ),
     ] = 0,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare",
+            metavar="fluid,detailed",
+            help="the fluid model against the detailed one, on one channel of a part, with clients of its own",
+        ),
+    ] = None,
+    clients_max: Annotated[int, typer.Option("--clients-max", min=1, max=64, help="with --compare: up to so many")] = 8,
     engine: Annotated[Engine, typer.Option("--engine", help="compiled needs numba")] = Engine.auto,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
     """The memory system alone: bandwidth and latency that clients get."""
-    from socsim.cli.memory_view import memory_table
+    from socsim.cli.memory_view import comparison_table, memory_table
     from socsim.engine.memory.dram.part import part_names
+    from socsim.engine.memory.dram.ramulator import with_measured_arrivals
     from socsim.engine.memory.dram.requests import parse_requests
     from socsim.engine.memory.dram.system import run_memory_system, seeds_for
     from socsim.errors import ConfigError
 
+    if compare is not None:
+        if sorted(compare.split(",")) != ["detailed", "fluid"]:
+            raise ConfigError("--compare", f"only fluid,detailed can be compared, got '{compare}'")
+        if part is None or ramulator_config is not None or clients is not None or sets or channels != 1:
+            raise ConfigError("--compare", "takes a part and --clients-max, with its own clients on one channel")
+        from socsim.engine.memory.dram.compare import compare_models
+
+        comparison = compare_models(part, clients_max)
+        if as_json:
+            print(json.dumps(comparison.data()))
+        else:
+            _print(comparison_table(comparison))
+        return
     if (part is None) == (ramulator_config is None):
         raise ConfigError("", f"either a part or --ramulator-config is needed; parts: {', '.join(part_names())}")
     if clients is None:
@@ -90,6 +119,8 @@ def memory(
     described = described._replace(parameters=described.parameters._replace(rotating=int(arbiter is Arbiter.rotating)))
     measured, warm = _cycles(line, described, duration, warm_up)
     asking = [replace(client, posted=posted_writes) for client in line.clients]
+    if ramulator_config is not None and not seeds:
+        asking, seeds = with_measured_arrivals(asking), 1
     found = run_memory_system(described, asking, measured, warm, engine.value, seeds or seeds_for(line.clients))
     if as_json:
         print(json.dumps({**asdict(found.total), "clients": [asdict(client) for client in found.clients]}))

@@ -12,6 +12,7 @@ from rich.text import Text
 from socsim.quantity import format_si
 
 if TYPE_CHECKING:
+    from socsim.engine.memory.dram.compare import Comparison
     from socsim.engine.memory.dram.parameters import ClientParameters
     from socsim.engine.memory.dram.system import ClientResult, MemoryDescription, MemoryResult
 
@@ -59,3 +60,31 @@ def _cells(result: ClientResult) -> tuple[str, ...]:
         *("-" if latency is None else format_si(latency, "s") for latency in latencies),
         str(result.requests),
     )
+
+
+def comparison_table(comparison: Comparison) -> RenderableType:
+    """Every mix under both models, and the errors."""
+    table = Table(title=f"{comparison.part}: fluid against detailed, what one client gets", title_justify="left")
+    table.add_column("mix")
+    table.add_column("clients", justify="right")
+    table.add_column("client")
+    for name in ("bandwidth", "fluid", "error", "latency", "fluid", "error"):
+        table.add_column(name, justify="right")
+    for row in comparison.rows:
+        table.add_row(
+            row.mix,
+            str(row.clients),
+            row.role,
+            format_si(row.detailed.bytes_per_s, "B/s"),
+            format_si(row.fluid.bytes_per_s, "B/s"),
+            f"{row.bandwidth_error:+.1%}",
+            format_si(row.detailed.latency_s, "s"),
+            format_si(row.fluid.latency_s, "s"),
+            f"{row.latency_error:+.1%}",
+        )
+    errors = comparison.errors()
+    summary = (
+        f"bandwidth per client: {errors['bandwidth_mean']:.1%} mean, {errors['bandwidth_worst']:.1%} worst; "
+        f"latency: {errors['latency_mean']:.1%} mean, {errors['latency_worst']:.1%} worst"
+    )
+    return Group(table, Text(summary))

@@ -43,12 +43,19 @@ def thermal(
     _show(thermal_data(checks, curve), thermal_lines(checks, curve), as_json)
 
 
-def dram(as_json: _AsJson = False) -> None:
+def dram(
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="loaded-latency curves as SVG")] = None,
+    as_json: _AsJson = False,
+) -> None:
     """The detailed DRAM model against Ramulator 2.1, on every row of its measurements."""
     from socsim.validation.dram import validate_dram
+    from socsim.validation.dram_curves import save_dram_curves
     from socsim.validation.dram_view import dram_data, dram_lines
 
     rows = validate_dram(say=lambda file: print(f"  {file}", file=sys.stderr))
+    if plot is not None:
+        save_dram_curves(rows, plot)
+        print(f"written to {plot}", file=sys.stderr)
     _show(dram_data(rows), dram_lines(rows), as_json)
 
 

@@ -28,7 +28,7 @@ def hardware_names() -> list[str]:
 def dram_part_names() -> list[str]:
     """The shipped DRAM parts, sorted."""
     found = (hardware_folder() / "parts" / "dram").glob("*.yaml")
-    return sorted(path.stem for path in found if path.stem != "efficiency")
+    return sorted(path.stem for path in found)
 
 
 def find_hardware(name_or_path: str | Path) -> Path:

@@ -91,7 +91,7 @@ class Dram(Part):
         description="the channel is hashed with the address bits above it (detailed); default: as the part says",
     )
     arrivals: Literal["paced", "poisson"] = Field(
-        default="paced", description="how requests come where loaded latency is measured in windows (detailed)"
+        default="paced", description="how requests come where loaded latency is measured: evenly, or by chance"
     )
     stream_window: int = Field(
         default=64, ge=1, le=4096, description="requests in flight of a stream for each channel (detailed)"

@@ -8,7 +8,7 @@ from socsim.engine.memory.request_fabric import RequestDram
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.schedulers import schedulers
 from socsim.engine.unit import UnitState
-from socsim.hardware import Soc, hardware_folder
+from socsim.hardware import Soc
 
 
 def memory_system(kernel: Kernel, soc: Soc) -> MemorySystem:
@@ -16,7 +16,7 @@ def memory_system(kernel: Kernel, soc: Soc) -> MemorySystem:
     if soc.dram.sampling == "off":
         requests = RequestDram(soc)
         return MemorySystem(kernel, soc, lambda streams: soc.dram.peak_bytes_per_s, None, requests.notes, requests)
-    dram = dram_model(soc, hardware_folder() / "parts" / "dram" / "efficiency.yaml")
+    dram = dram_model(soc)
     return MemorySystem(kernel, soc, dram.capacity, dram.added_latency if dram.latency_varies else None, dram.notes)
 
 

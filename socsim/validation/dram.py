@@ -1,7 +1,7 @@
 """The detailed DRAM model against Ramulator 2.1, row by row.
 
-A row whose requests arrive by chance is one draw of the reference's; the model pools several of its own, and `spread`
-says how far apart those lie: what a client of such a row gets is known no better than that.
+A row whose requests arrive by chance is one draw of the reference's. The model is driven by arrivals that come near to
+those, as far as the counts of the measurements tell; `spread` says how far apart other draws lie.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from socsim.engine.memory.dram.parameters import ClientParameters
-from socsim.engine.memory.dram.ramulator import read_ramulator
+from socsim.engine.memory.dram.ramulator import read_ramulator, with_measured_arrivals
 from socsim.engine.memory.dram.requests import parse_requests
 from socsim.engine.memory.dram.system import (
-    SEEDS_OF_CHANCE,
     ClientResult,
     MemoryDescription,
     MemoryResult,
     run_memory_system,
-    seeds_for,
 )
 from socsim.validation.catalog import DATA
 
 FOLDER = DATA / "dram"
 ALL = "all"
+_OTHER_DRAWS = 4
 _NEXT_SEED = 101  # between the seeds of draws: more than clients have
 
 
@@ -77,8 +76,8 @@ class DramRow:
 
     @property
     def within_draws(self) -> bool:
-        """Whether the measured values could be one more of the model's draws."""
-        most = LIMITS.most_deviations * math.sqrt(1 + 1 / SEEDS_OF_CHANCE)
+        """Whether the measured values lie as near as other draws do, or nearer than the limits."""
+        most = LIMITS.most_deviations
         return (
             abs(self.bandwidth_error) <= most * self.bytes_per_s_spread + LIMITS.bandwidth_worst
             and abs(self.latency_error) <= most * self.latency_spread + LIMITS.latency_worst
@@ -141,8 +140,10 @@ def _experiment(file: str, rows: Sequence[dict[str, str]]) -> list[DramRow]:
     rotating = int(not file.startswith("refg2"))
     memory = memory._replace(parameters=memory.parameters._replace(rotating=rotating))
     cycles, warm = line.measured_cycles or 1, line.warm_cycles or 0
-    draws = [run_memory_system(memory, _drawn(line.clients, n), cycles, warm) for n in range(seeds_for(line.clients))]
-    return [_row(file, row, [_of(draw, row["who"]) for draw in draws]) for row in rows]
+    found = run_memory_system(memory, with_measured_arrivals(line.clients), cycles, warm)
+    others = _OTHER_DRAWS if any(client.poisson for client in line.clients) else 0
+    draws = [run_memory_system(memory, _drawn(line.clients, n), cycles, warm) for n in range(others)]
+    return [_row(file, row, _of(found, row["who"]), [_of(draw, row["who"]) for draw in draws]) for row in rows]
 
 
 def _drawn(clients: Sequence[ClientParameters], n: int) -> list[ClientParameters]:
@@ -153,15 +154,13 @@ def _of(draw: MemoryResult, who: str) -> ClientResult:
     return draw.total if who == ALL else draw.clients[int(who.removeprefix("c"))]
 
 
-def _row(file: str, row: dict[str, str], draws: Sequence[ClientResult]) -> DramRow:
-    requests = [draw.requests for draw in draws]
-    rates = [draw.bandwidth_bytes_per_s for draw in draws]
-    latencies = [draw.latency_mean_s or 0.0 for draw in draws]
-    weighed = sum(n * latency for n, latency in zip(requests, latencies, strict=True)) / max(1, sum(requests))
+def _row(file: str, row: dict[str, str], found: ClientResult, draws: Sequence[ClientResult]) -> DramRow:
     return DramRow(
         file, row["exp"], row["desc"], row["who"],
-        float(row["bw_GBs"]) * 1e9, sum(rates) / len(rates), _spread(rates),
-        float(row["lat_mean_ns"]) * 1e-9, weighed, _spread(latencies),
+        float(row["bw_GBs"]) * 1e9, found.bandwidth_bytes_per_s,
+        _spread([draw.bandwidth_bytes_per_s for draw in draws]),
+        float(row["lat_mean_ns"]) * 1e-9, found.latency_mean_s or 0.0,
+        _spread([draw.latency_mean_s or 0.0 for draw in draws]),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def dram_lines(rows: Sequence[DramRow]) -> list[str]:
             f"{errors.latency_mean:14.2%}{errors.latency_worst:8.1%}  {'ok' if ok else 'FAILED'}"
         )
     worst = sorted((row for row in rows if not row.is_drawn), key=lambda row: -abs(row.latency_error))[:_WORST]
-    lines += ["", "Farthest off in latency: measured, model (spread of the model's own draws)"]
+    lines += ["", "Farthest off in latency: measured, model (spread of other draws)"]
     for row in worst:
         lines.append(
             f"{row.file:22}{row.experiment + ' ' + row.client:34}"
@@ -54,8 +54,8 @@ def dram_lines(rows: Sequence[DramRow]) -> list[str]:
     lines += [
         "",
         f"Limits: bandwidth {limits.bandwidth_mean:.0%} mean, {limits.bandwidth_worst:.0%} worst; latency "
-        f"{limits.latency_mean:.0%} mean, {limits.latency_worst:.0%} worst. Where arrivals are drawn at random, one",
-        "client's figure is one draw of the reference's random numbers: it must lie where the model's own draws do.",
+        f"{limits.latency_mean:.0%} mean, {limits.latency_worst:.0%} worst. One client whose arrivals",
+        "are drawn passes where it lies within other draws, too: shares of a full memory turn on single requests.",
     ]
     return lines
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from socsim.engine.memory.dram_window import WindowedDram
-from socsim.engine.memory.efficiency import table_capacity
+from socsim.engine.memory.efficiency import fluid_table, table_capacity, table_latency
 from socsim.engine.memory.traffic import TrafficClass
 from socsim.hardware import Soc
 
@@ -28,26 +27,28 @@ class DramModel(Protocol):
 
 
 class FluidDram:
-    """Peak times an efficiency by pattern, number of streams and share of reads, from a table."""
+    """Peak times an efficiency by pattern, number of streams and share of reads; latency by load: from tables."""
 
-    latency_varies: bool = False
+    latency_varies: bool = True
 
-    def __init__(self, soc: Soc, table: Path) -> None:
+    def __init__(self, soc: Soc) -> None:
+        table = fluid_table(soc.dram.part)
         self._capacity = table_capacity(table, soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency)
+        self._latency = table_latency(table, soc.dram.arrivals)
 
     def capacity(self, streams: tuple[TrafficClass, ...]) -> float:
         """Bytes per second of peak times efficiency."""
         return self._capacity(streams)
 
     def added_latency(self, streams: tuple[TrafficClass, ...], load: float) -> float:
-        """Nothing: the table has no latencies."""
-        return 0.0
+        """Latency (ps) at a load, 0 to 1 of the capacity, beyond that of one random read in an idle memory."""
+        return self._latency(streams, load)
 
     def notes(self) -> tuple[str, ...]:
         """None."""
         return ()
 
 
-def dram_model(soc: Soc, table: Path) -> DramModel:
+def dram_model(soc: Soc) -> DramModel:
     """The model that the chip asks for. Raises `ConfigError` where its DRAM part is wrong."""
-    return WindowedDram(soc) if soc.dram.model == "detailed" else FluidDram(soc, table)
+    return WindowedDram(soc) if soc.dram.model == "detailed" else FluidDram(soc)

@@ -1,44 +1,153 @@
-"""DRAM bandwidth as a table: the fraction of peak by pattern, number of streams and share of reads."""
+"""DRAM as tables: what share of its peak a set of streams gets, and how latency grows with load.
+
+A table comes from the detailed model (`socsim.engine.memory.dram.characterize`), one file per DRAM part. Between its
+points it is linear, outside it keeps its last value.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 import yaml
 
 from socsim.engine.memory.traffic import TrafficClass
+from socsim.errors import ConfigError
+from socsim.hardware import hardware_folder
+from socsim.registry import did_you_mean
+
+_STRIDED = "strided:"
+Arrivals = Literal["paced", "poisson"]
 
 
-class EfficiencyTable:
-    """`efficiency(streams) = stream term x read-share term`; random streams weigh in with their own fraction."""
+class FluidTable:
+    """Bandwidth and latency of one DRAM part by number of streams, share of random ones and mean share of reads."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._streams = sorted((int(k), float(v)) for k, v in data["streams"].items())
-        self._read_share = sorted((float(k), float(v)) for k, v in data["read_share"].items())
-        self._random = float(data["random"])
+        axes = data["efficiency"]
+        self._axes = (axes["streams"], axes["random_fraction"], axes["read_fraction"])
+        self._fractions = axes["peak_fraction"]
+        self._full_ns = axes["latency_ns"]
+        latency = data["latency"]
+        self._latency_axes = tuple(
+            latency[name] for name in ("streams", "random_fraction", "read_fraction", "load_fraction")
+        )
+        self._latency_ns = {"paced": latency["paced_ns"], "poisson": latency["poisson_ns"]}
+        self._strides = (data["strides"]["stride_bytes"], data["strides"]["peak_fraction"])
+        chase = data["pointer_chase"]
+        self._chase = (chase["latency_ns"], (chase["beside_streams"], chase["load_fraction"]))
+        self._idle_ns: dict[str, float] = data["idle_latency_ns"]
 
-    def fraction(self, streams: Sequence[TrafficClass]) -> float:
-        """Fraction of peak that a set of (pattern, read share) streams gets in all."""
-        num, term = zip(*self._streams, strict=True)
-        sequential = float(np.interp(len(streams), num, term))
-        random_part = sum(pattern == "random" for pattern, _ in streams) / len(streams)
-        base = sequential * (1 - random_part) + min(self._random, sequential) * random_part
-        reads = sum(share for _, share in streams) / len(streams)
-        share, factor = zip(*self._read_share, strict=True)
-        return base * float(np.interp(reads, share, factor))
+    def fraction(self, streams: Sequence[TrafficClass], weights: Sequence[float] | None = None) -> float:
+        """Fraction of peak that a set of (pattern, read share) streams gets in all.
+
+        `weights`: how much each could ask for where some ask for little, in any unit; default: alike.
+        """
+        found = _interpolated(self._fractions, self._axes, _coordinates(streams, weights))
+        strided = [pattern for pattern, _ in streams if pattern.startswith(_STRIDED)]
+        if strided:
+            stream = _interpolated(self._fractions, self._axes, (1.0, 0.0, 1.0))
+            lost = sum(1 - min(1.0, self._of_stride(pattern) / stream) for pattern in strided)
+            found *= 1 - lost / len(streams)
+        return found
+
+    def idle_ps(self, pattern: str) -> float:
+        """Latency of controller and device for requests that come one by one."""
+        return 1000 * self._idle_ns["random" if pattern == "random" else "sequential"]
+
+    def latency_ps(
+        self,
+        streams: Sequence[TrafficClass],
+        load: float,
+        arrivals: Arrivals = "paced",
+        weights: Sequence[float] | None = None,
+    ) -> float:
+        """Mean latency of controller and device at a load, 0 to 1 of what memory carries for these streams.
+
+        `arrivals`: evenly paced, or Poisson. At load 1 the queues are full and latency follows by Little's law.
+        """
+        where = _coordinates(streams, weights)
+        table, axes = self._latency_ns[arrivals], self._latency_axes
+        highest = axes[3][-1]
+        found = _interpolated(table, axes, (*where, min(load, highest)))
+        if load > highest:
+            full = max(found, _interpolated(self._full_ns, self._axes, where))
+            found += (full - found) * (min(load, 1.0) - highest) / (1 - highest)
+        return found * 1000
+
+    def added_ps(self, streams: Sequence[TrafficClass], load: float, arrivals: Arrivals = "paced") -> float:
+        """Latency beyond that of random reads that come one by one, which is an idle memory's."""
+        return max(0.0, self.latency_ps(streams, load, arrivals) - self.idle_ps("random"))
+
+    def chase_ps(self, streams: float, load: float) -> float:
+        """Mean latency of random reads that come one by one, each after the data of the one before, beside a number of
+        streams that read, at a load of 0 to 1."""
+        table, axes = self._chase
+        return 1000 * _interpolated(table, axes, (streams, load))
+
+    def _of_stride(self, pattern: str) -> float:
+        """Fraction of peak of one stream with a stride in bytes: as of the largest one in the table that is not larger,
+        for what is between powers of two falls on more banks, not fewer."""
+        strides, fractions = self._strides
+        index = bisect_right(strides, int(pattern.removeprefix(_STRIDED)))
+        return float(fractions[max(0, index - 1)])
 
 
-@lru_cache(maxsize=8)
-def _read_table(path: Path, modified_ns: int) -> EfficiencyTable:
+def table_path(part: str) -> Path:
+    """The table of a DRAM part. Raises `ConfigError` where there is none."""
+    folder = hardware_folder() / "parts" / "dram" / "fluid"
+    path = folder / f"{part}.yaml"
+    if not path.is_file():
+        known = sorted(found.stem for found in folder.glob("*.yaml"))
+        raise ConfigError("dram.part", f"no table of DRAM part '{part}': {did_you_mean(part, known)}")
+    return path
+
+
+def fluid_table(part: str) -> FluidTable:
+    """The table of a shipped DRAM part."""
+    path = table_path(part)
+    return _read_table(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _read_table(path: Path, modified_ns: int) -> FluidTable:
     """The table of a file as it was last modified: a study makes thousands of runs with one table."""
-    return EfficiencyTable(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return FluidTable(yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
-def table_capacity(path: Path, peak_bytes_per_s: float) -> Callable[[tuple[TrafficClass, ...]], float]:
-    """Bytes per second for a set of streams, from a table file."""
-    table = _read_table(path, path.stat().st_mtime_ns)
+def table_capacity(table: FluidTable, peak_bytes_per_s: float) -> Callable[[tuple[TrafficClass, ...]], float]:
+    """Bytes per second for a set of streams, by a table."""
     return lambda streams: peak_bytes_per_s * table.fraction(streams)
+
+
+def table_latency(table: FluidTable, arrivals: Arrivals) -> Callable[[tuple[TrafficClass, ...], float], float]:
+    """Latency (ps) that memory adds to its idle latency for a set of streams at a load, by a table."""
+    return lambda streams, load: table.added_ps(streams, load, arrivals)
+
+
+def _coordinates(streams: Sequence[TrafficClass], weights: Sequence[float] | None = None) -> tuple[float, float, float]:
+    """(number of streams, share of random ones, mean share of reads), by weight."""
+    shares = [1.0] * len(streams) if weights is None else list(weights)
+    total = sum(shares)
+    return (
+        total / max(shares),
+        sum(share for share, (pattern, _) in zip(shares, streams, strict=True) if pattern == "random") / total,
+        sum(share * reads for share, (_, reads) in zip(shares, streams, strict=True)) / total,
+    )
+
+
+def _interpolated(table: Any, axes: Sequence[Sequence[float]], at: Sequence[float]) -> float:
+    """Linear along each axis in turn."""
+    axis, value = axes[0], at[0]
+    upper = min(max(bisect_right(axis, value), 1), len(axis) - 1)
+    low, high = axis[upper - 1], axis[upper]
+    share = min(1.0, max(0.0, (value - low) / (high - low)))
+    ends = [
+        float(table[i]) if len(axes) == 1 else _interpolated(table[i], axes[1:], at[1:])
+        for i, weight in ((upper - 1, 1 - share), (upper, share))
+        if weight
+    ]
+    return ends[0] if len(ends) == 1 else ends[0] * (1 - share) + ends[1] * share

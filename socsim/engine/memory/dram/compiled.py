@@ -81,7 +81,8 @@ class CompiledEngine:
 
         def histogram(k: int, write: int) -> list[int]:
             first = int(words[k + K_HISTOGRAM]) + write * HISTOGRAM_BINS
-            return [int(count) for count in words[first : first + HISTOGRAM_BINS]]
+            found = words[first : first + HISTOGRAM_BINS]
+            return list(found) if self._interpret else found.tolist()
 
         clients = [
             ClientCounts(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 MULTIPLIER_1, MODULUS_1 = 40014, 2147483563
 MULTIPLIER_2, MODULUS_2 = 40692, 2147483399
@@ -19,13 +20,14 @@ LN_HALF = 1 << 30
 LN_FRACTION = (1 << 20) - 1
 
 
-def ln_table() -> list[int]:
+@lru_cache(maxsize=1)
+def ln_table() -> tuple[int, ...]:
     """-ln(u) at u = 1/2 ... 1 in 1024 steps, in units of 2^-32; no entry is near a tie of rounding.
 
     An exponential variate is `halvings * ln 2` plus the table, linear between entries: integers alone, so that a draw
     does not depend on a machine's libm.
     """
-    return [round(-math.log((1024 + i) / 2048) * LN_SCALE) for i in range(1025)]
+    return tuple(round(-math.log((1024 + i) / 2048) * LN_SCALE) for i in range(1025))
 
 
 def first_seeds(seed: int) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 from socsim.engine.memory.dram.compiled import CompiledEngine, numba_is_installed
 from socsim.engine.memory.dram.interpreted import InterpretedEngine
 from socsim.engine.memory.dram.parameters import (
-    HISTOGRAM_BINS,
     ChannelParameters,
     ClientCounts,
     ClientParameters,
@@ -106,14 +105,20 @@ def _count(
 
 
 def _sum(counts: Sequence[ClientCounts]) -> ClientCounts:
+    if len(counts) == 1:
+        return counts[0]
     return ClientCounts(
         reads=sum(c.reads for c in counts),
         writes=sum(c.writes for c in counts),
         read_latency=sum(c.read_latency for c in counts),
         write_latency=sum(c.write_latency for c in counts),
-        read_histogram=[sum(column) for column in zip(*(c.read_histogram for c in counts), strict=True)],
-        write_histogram=[sum(column) for column in zip(*(c.write_histogram for c in counts), strict=True)],
+        read_histogram=_add_up([c.read_histogram for c in counts]),
+        write_histogram=_add_up([c.write_histogram for c in counts]),
     )
+
+
+def _add_up(histograms: Sequence[list[int]]) -> list[int]:
+    return histograms[0] if len(histograms) == 1 else list(map(sum, zip(*histograms, strict=True)))
 
 
 def _result(
@@ -125,11 +130,7 @@ def _result(
     reads, writes = sum(c.reads for c in counts), sum(c.writes for c in counts)
     served = reads or writes
     total = sum(c.read_latency for c in counts) if reads else sum(c.write_latency for c in counts)
-    histogram = [0] * HISTOGRAM_BINS
-    for c in counts:
-        for index, count in enumerate(c.read_histogram if reads else c.write_histogram):
-            if count:
-                histogram[index] += count
+    histogram = _add_up([c.read_histogram if reads else c.write_histogram for c in counts])
     tick = memory.clock_ps * 1e-12
     bandwidth = read_bytes_per_s + write_bytes_per_s
     return ClientResult(

@@ -1,0 +1,203 @@
+"""The fluid model against the detailed one: what each of up to so many clients gets, on one channel of a part.
+
+The fluid model knows the set of streams, their paces and windows: capacity from its table, shares max-min fair, each
+client no faster than its pace and than Little's law allows at the latency that the load brings about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from socsim.engine.memory.dram.channel import describe_part
+from socsim.engine.memory.dram.parameters import ClientParameters
+from socsim.engine.memory.dram.part import load_part
+from socsim.engine.memory.dram.placement import REQUEST_BYTES, client, mean, run_at_places
+from socsim.engine.memory.dram.system import MemoryDescription
+from socsim.engine.memory.efficiency import Arrivals, FluidTable, fluid_table
+from socsim.engine.memory.max_min import max_min_rates
+from socsim.engine.memory.traffic import TrafficClass
+
+COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+FIRST_DRAW, DRAWS = 1000, 8
+"""Places that the tables were not made with."""
+MEASURED_PS, WARM_PS = 40e6, 5e6
+_BISECTIONS = 40
+
+
+class Got(NamedTuple):
+    """What one client got: bytes per second, and the mean latency of its requests in seconds."""
+
+    bytes_per_s: float
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Alike clients of a mix under both models; figures are those of one client, the mean over those alike."""
+
+    mix: str
+    clients: int
+    role: str
+    detailed: Got
+    fluid: Got
+
+    @property
+    def bandwidth_error(self) -> float:
+        """Relative."""
+        return self.fluid.bytes_per_s / self.detailed.bytes_per_s - 1
+
+    @property
+    def latency_error(self) -> float:
+        """Relative."""
+        return self.fluid.latency_s / self.detailed.latency_s - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All mixes of one part."""
+
+    part: str
+    rows: tuple[Compared, ...]
+
+    def errors(self) -> dict[str, float]:
+        """Mean and worst absolute relative errors over rows."""
+        bandwidth = [abs(row.bandwidth_error) for row in self.rows]
+        latency = [abs(row.latency_error) for row in self.rows]
+        return {
+            "bandwidth_mean": mean(bandwidth),
+            "bandwidth_worst": max(bandwidth),
+            "latency_mean": mean(latency),
+            "latency_worst": max(latency),
+        }
+
+    def data(self) -> dict[str, Any]:
+        """As JSON types."""
+        return {
+            "part": self.part,
+            "errors": self.errors(),
+            "rows": [
+                {
+                    "mix": row.mix,
+                    "clients": row.clients,
+                    "role": row.role,
+                    "detailed": row.detailed._asdict(),
+                    "fluid": row.fluid._asdict(),
+                    "bandwidth_error": row.bandwidth_error,
+                    "latency_error": row.latency_error,
+                }
+                for row in self.rows
+            ],
+        }
+
+
+class _Role(NamedTuple):
+    name: str
+    client: ClientParameters
+
+
+def compare_models(part: str, clients_max: int) -> Comparison:
+    """Every mix at every number of clients up to `clients_max`. Raises `ConfigError` for an unknown part."""
+    memory = describe_part(load_part(part))
+    table = fluid_table(part)
+    rows: list[Compared] = []
+    for count in (count for count in COUNTS if count <= clients_max):
+        for mix, roles in _mixes(count, memory, table).items():
+            detailed = _detailed(memory, [role.client for role in roles])
+            fluid = fluid_mix(memory, table, [role.client for role in roles])
+            for name in dict.fromkeys(role.name for role in roles):
+                alike = [index for index, role in enumerate(roles) if role.name == name]
+                rows.append(Compared(mix, count, name, _mean(detailed, alike), _mean(fluid, alike)))
+    return Comparison(part, tuple(rows))
+
+
+def fluid_mix(memory: MemoryDescription, table: FluidTable, clients: Sequence[ClientParameters]) -> list[Got]:
+    """What clients get according to the fluid model."""
+    streams: list[TrafficClass] = [
+        ("random" if one.random else "sequential", 1.0 - one.write_fraction) for one in clients
+    ]
+    arrivals: Arrivals = "poisson" if any(one.poisson for one in clients) else "paced"
+    paces = [REQUEST_BYTES / (one.gap * memory.clock_ps * 1e-12) if one.gap else float("inf") for one in clients]
+    idle = [table.idle_ps(pattern) * 1e-12 for pattern, _ in streams]
+    fair = memory.peak_bytes_per_s / len(clients)
+    weights = [
+        min(fair, pace, one.window * REQUEST_BYTES / wait) for one, pace, wait in zip(clients, paces, idle, strict=True)
+    ]
+    mean_idle = sum(weight * wait for weight, wait in zip(weights, idle, strict=True)) / sum(weights)
+    count = sum(weights) / max(weights)
+    capacity = memory.peak_bytes_per_s * table.fraction(streams, weights)
+    has_others = len(clients) > 1
+    path = [[("dram", 1.0)]] * len(clients)
+
+    def at(load: float) -> tuple[list[float], list[float]]:
+        of_mix = table.latency_ps(streams, load, arrivals, weights) * 1e-12
+        # a random request opens a row, a stream's seldom does: less so the more streams there are, and in full queues
+        waits = [of_mix + (wait - mean_idle) * (1 - load) / count for wait in idle]
+        if has_others:
+            chase = table.chase_ps(round(count), load) * 1e-12
+            waits = [
+                chase if one.random and one.window == 1 else wait for one, wait in zip(clients, waits, strict=True)
+            ]
+        bounds = [
+            min(pace, one.window * REQUEST_BYTES / wait) for one, pace, wait in zip(clients, paces, waits, strict=True)
+        ]
+        return max_min_rates({"dram": capacity}, path, bounds), waits
+
+    low, high = 0.0, 1.0
+    for _ in range(_BISECTIONS):
+        load = (low + high) / 2
+        low, high = (load, high) if sum(at(load)[0]) > load * capacity else (low, load)
+    rates, waits = at(high)
+    # Little: nothing waits longer than it takes to serve all that its client has in flight
+    return [
+        Got(rate, min(wait, one.window * REQUEST_BYTES / rate))
+        for one, rate, wait in zip(clients, rates, waits, strict=True)
+    ]
+
+
+def _mixes(count: int, memory: MemoryDescription, table: FluidTable) -> dict[str, list[_Role]]:
+    """Clients that ask for all they can get, for a part of it, one by one beside others."""
+
+    def pace(fraction: float, read_fraction: float = 1.0) -> float:
+        full = memory.peak_bytes_per_s * table.fraction([("sequential", read_fraction)] * count) * fraction
+        return count * REQUEST_BYTES / full / (memory.clock_ps * 1e-12)
+
+    stream, random = _Role("stream", client()), _Role("random", client(random=True))
+    mixes = {
+        "streams": [stream] * count,
+        "random": [random] * count,
+        "streams, a quarter writes": [_Role("stream", client(write_fraction=0.25))] * count,
+        "streams with 16 in flight": [_Role("stream", client(window=16))] * count,
+        "streams paced to 60%": [_Role("stream", client(gap_cycles=pace(0.6)))] * count,
+        "streams, Poisson, to 60%": [_Role("stream", client(gap_cycles=pace(0.6), poisson=True))] * count,
+        "streams, a quarter writes, paced to 80%": [
+            _Role("stream", client(write_fraction=0.25, gap_cycles=pace(0.8, 0.75)))
+        ] * count,
+    }  # fmt: skip
+    if count > 1:
+        chase = _Role("chase", client(random=True, window=1))
+        paced = _Role("stream", client(gap_cycles=pace(0.6) * (count - 1) / count))
+        mixes["half streams, half random"] = [stream] * (count - count // 2) + [random] * (count // 2)
+        mixes["streams and a pointer chase"] = [stream] * (count - 1) + [chase]
+        mixes["streams paced to 60% and a pointer chase"] = [paced] * (count - 1) + [chase]
+    return mixes
+
+
+def _detailed(memory: MemoryDescription, clients: Sequence[ClientParameters]) -> list[Got]:
+    cycles, warm = round(MEASURED_PS / memory.clock_ps), round(WARM_PS / memory.clock_ps)
+    runs = run_at_places(memory, clients, range(FIRST_DRAW, FIRST_DRAW + DRAWS), cycles, warm)
+    found = []
+    for index in range(len(clients)):
+        results = [run.clients[index] for run in runs]
+        found.append(
+            Got(
+                mean([result.bandwidth_bytes_per_s for result in results]),
+                mean([result.latency_mean_s or 0.0 for result in results]),
+            )
+        )
+    return found
+
+
+def _mean(got: Sequence[Got], indices: Sequence[int]) -> Got:
+    return Got(mean([got[i].bytes_per_s for i in indices]), mean([got[i].latency_s for i in indices]))
