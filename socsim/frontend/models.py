@@ -27,8 +27,9 @@ def trace_training_step(
     lengths: Mapping[str, int] | None = None,
 ) -> Workload:
     """The training step of a model, named `MODEL-training` with what it is trained by (see `trace_training`)."""
-    from socsim.frontend.training import trace_training
+    from socsim.frontend.training import check_training_options, trace_training
 
+    check_training_options(optimizer, lora_rank)
     if model.endswith(".pt2"):
         raise WorkloadError(model, "holds a forward pass alone; --training needs the module: a zoo name or a callable")
     if model.startswith("timm:") or ":" in model:

@@ -44,10 +44,7 @@ def trace_training(
     """
     from socsim.frontend.training_module import training_module
 
-    if optimizer not in OPTIMIZERS:
-        raise ConfigError("--optimizer", f"unknown '{optimizer}': {' or '.join(OPTIMIZERS)}")
-    if lora_rank is not None and lora_rank < 1:
-        raise ConfigError("--lora", "the rank must be at least 1")
+    check_training_options(optimizer, lora_rank)
     chosen = {**DEFAULT_LENGTHS, **(lengths or {})}
     made = training_module(example, chosen, lora_rank, checkpoint)
     graph = joint_graph(made.module, made.inputs, made.target, made.loss)
@@ -71,6 +68,14 @@ def trace_training(
     source |= {"lora_rank": str(lora_rank)} if lora_rank else {}
     source |= {"checkpoint": "yes"} if checkpoint else {}
     return builder.finish(name, roots, (), "training", source, partial=False)
+
+
+def check_training_options(optimizer: str, lora_rank: int | None) -> None:
+    """`ConfigError` for an optimizer that nobody knows or a rank that is none; quick, imports no torch."""
+    if optimizer not in OPTIMIZERS:
+        raise ConfigError("--optimizer", f"unknown '{optimizer}': {' or '.join(OPTIMIZERS)}")
+    if lora_rank is not None and lora_rank < 1:
+        raise ConfigError("--lora", "the rank must be at least 1")
 
 
 def _argument(builder: Builder, node: Any, name: str, is_trained: bool, data: tuple[str, ...]) -> Value:

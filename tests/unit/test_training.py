@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
 
 
-def zoo(name: str, layers: int | None = None, **options: Any) -> Workload:
+@lru_cache(maxsize=8)
+def zoo(name: str, layers: int | None = None, batch: int = 2, **options: Any) -> Workload:
     from socsim.frontend.training import trace_training
     from socsim.frontend.zoo import zoo_entry
 
-    lengths = options.pop("lengths", {"batch": 2, "seq": 32})
+    lengths = {"batch": batch, "seq": 32}
     return trace_training(zoo_entry(name).build(layers), name, lengths=lengths, **options)
 
 
@@ -45,6 +47,7 @@ class Small(torch.nn.Module):  # type: ignore[misc,name-defined]
         return self.head(torch.nn.functional.scaled_dot_product_attention(tokens, tokens, tokens).mean(1))
 
 
+@lru_cache(maxsize=8)
 def small(**options: Any) -> Workload:
     from socsim.frontend import Example
     from socsim.frontend.training import trace_training
@@ -109,7 +112,7 @@ def test_checkpointing_runs_blocks_again_and_saves_activations() -> None:
     from socsim.simulation.models import candidates
 
     soc = load_soc("apple/m1_max")
-    plain, again = (zoo("vit-base", lengths={"batch": 8}, checkpoint=checkpoint) for checkpoint in (False, True))
+    plain, again = (zoo("vit-base", batch=8, checkpoint=checkpoint) for checkpoint in (False, True))
     forward = 2 * 17.56e9 * 8  # the FLOP of the classifier on 8 images
     extra = again.total_work().matmul_flop - plain.total_work().matmul_flop
     # A block runs again up to the last tensor that its backward pass needs: all but its last product, a third of it.
