@@ -61,6 +61,13 @@ class PlacementProblem:
 
     def homeless(self, indices: Sequence[int]) -> MappingError:
         """The error that names operations which no unit may run."""
+        pinned = [index for index in indices if index in self.pins]
+        if pinned:
+            operation = self.workload.operations[pinned[0]]
+            return MappingError(
+                f"{self.workload.name}: {operation.kind} '{operation.id}' is pinned to unit '{self.pins[pinned[0]]}', "
+                "which does not support it"
+            )
         operations = [self.workload.operations[index] for index in indices]
         shown = "; ".join(f"{operation.kind} {operation.label}" for operation in operations[:5])
         shown += f" and {len(operations) - 5} more" if len(operations) > 5 else ""

@@ -82,6 +82,12 @@ def test_a_wrong_map_is_refused_with_its_place(tmp_path: Path, text: str, messag
     assert message in str(caught.value)
 
 
+def test_an_operation_pinned_where_it_cannot_run_is_named(tmp_path: Path) -> None:
+    text = 'mappings: [{place: [{operations: ["*"], unit: npu}]}]'
+    with pytest.raises(InputError, match="is pinned to unit 'npu', which does not support it"):
+        run(tmp_path, text, model="gpt2")
+
+
 def test_operations_that_need_another_task_in_between_cannot_be_one_task(tmp_path: Path) -> None:
     ids = [operation.id for operation in load_workload("squeezenet").operations]
     text = f"mappings:\n  - tasks: [{{unit: npu, operations: [{ids[0]}, {ids[3]}]}}]"
