@@ -41,7 +41,8 @@ def make_soc(units: dict[str, dict[str, Any]], port_gb_per_s: float = 1000, late
             "name": "test", "links": links,
             "units": [CpuParams.model_validate(part) for part in parts],
             "dram": {
-                "part": "test", "channels": 1, "transfer_rate": "50000 MT/s", "capacity": "8 GiB", "latency": "100 ns",
+                "part": "LPDDR5-6400", "channels": 1, "transfer_rate": "50000 MT/s",
+                "capacity": "8 GiB", "latency": "100 ns",
             },
         }
     )  # fmt: skip

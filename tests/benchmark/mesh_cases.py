@@ -36,7 +36,7 @@ def mesh_soc(num_clients: int) -> Soc:
             ),
             "units": [CpuParams.model_validate({"name": name, **unit}) for name in clients],
             "dram": {
-                "part": "test", "node": tuple(corners), "channels": 16, "transfer_rate": "6400 MT/s",
+                "part": "LPDDR5-6400", "node": tuple(corners), "channels": 16, "transfer_rate": "6400 MT/s",
                 "capacity": "8 GiB", "latency": "100 ns",
             },
         }

@@ -102,7 +102,8 @@ def table_path(part: str) -> Path:
     path = folder / f"{part}.yaml"
     if not path.is_file():
         known = sorted(found.stem for found in folder.glob("*.yaml"))
-        raise ConfigError("dram.part", f"no table of DRAM part '{part}': {did_you_mean(part, known)}")
+        what = f"no table of DRAM part '{part}': {did_you_mean(part, known)}"
+        raise ConfigError("dram.part", f"{what}. Another speed of one of them is 'transfer_rate' beside it")
     return path
 
 
