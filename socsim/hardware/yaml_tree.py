@@ -104,6 +104,20 @@ def to_data(node: Node) -> Any:
             return {key: to_data(entry.node) for key, entry in entries.items()}
 
 
+def mark_at(node: Node, location: tuple[int | str, ...], of_key: bool = False) -> Mark:
+    """The place of the value on a path, as far as the path goes; of its key where the key itself is wrong."""
+    mark = node.mark
+    for step in location:
+        if isinstance(node, Mapping) and step in node.entries:
+            entry = node.entries[str(step)]
+            mark = entry.key_mark if of_key else entry.node.mark
+            node = entry.node
+        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+            mark = node.mark
+    return mark
+
+
 def _refuse_expansion(text: str, file: str) -> None:
     depth = 0
     event: Any

@@ -26,9 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.hardware.messages import readable
-from socsim.hardware.yaml_tree import Mapping as YamlMapping
-from socsim.hardware.yaml_tree import Mark, Node, parse_yaml, to_data
-from socsim.hardware.yaml_tree import Sequence as YamlList
+from socsim.hardware.yaml_tree import Mark, Node, mark_at, parse_yaml, to_data
 
 
 class _Strict(BaseModel):
@@ -109,7 +107,7 @@ class MapFile:
 
     def mark(self, *location: str | int) -> Mark:
         """Where the value on a path stands: `mark("mappings", 0, "place", 2, "unit")`."""
-        return _place(self.tree, location, "")
+        return mark_at(self.tree, location)
 
     def error(self, what: str, *location: str | int) -> ConfigError:
         """An error at a value."""
@@ -138,7 +136,7 @@ def parse_map(text: str, file: str) -> MapFile:
         for item in error.errors():
             where = ".".join(str(step) for step in item["loc"])
             message = f"{where}: {item['msg']}" if where else item["msg"]
-            problems.append(ConfigError(str(_place(tree, item["loc"], item["type"])), message))
+            problems.append(ConfigError(str(mark_at(tree, item["loc"], item["type"] == "unknown_key")), message))
         raise ConfigFileError(tuple(problems)) from None
     if problems:
         raise ConfigFileError(tuple(problems))
@@ -148,17 +146,3 @@ def parse_map(text: str, file: str) -> MapFile:
 def map_schema() -> dict[str, Any]:
     """JSON schema of map files, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **MapDocument.model_json_schema()}
-
-
-def _place(node: Node, location: tuple[int | str, ...], kind: str) -> Mark:
-    """The mark of the value on a path; of its key where the key itself is wrong."""
-    mark = node.mark
-    for step in location:
-        if isinstance(node, YamlMapping) and step in node.entries:
-            entry = node.entries[str(step)]
-            mark = entry.key_mark if kind == "unknown_key" else entry.node.mark
-            node = entry.node
-        elif isinstance(node, YamlList) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-            mark = node.mark
-    return mark

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from socsim.errors import ConfigError, ConfigFileError
-from socsim.hardware.yaml_tree import Mapping, Mark, Node, parse_yaml, to_data
+from socsim.hardware.yaml_tree import Mapping, Node, mark_at, parse_yaml, to_data
 from socsim.hardware.yaml_tree import Sequence as YamlList
 from socsim.registry import did_you_mean
 from socsim.transform.transform import Transform, transforms
@@ -91,24 +91,12 @@ def _step(node: Node, problems: list[ConfigError]) -> Transform | None:
         return kind.model_validate({} if data is None else data, strict=True)
     except ValidationError as error:
         for item in error.errors():
-            problems.append(ConfigError(str(_place(entry.node, item["loc"], item["type"])), _message(name, item)))
+            problems.append(
+                ConfigError(str(mark_at(entry.node, item["loc"], item["type"] == "unknown_key")), _message(name, item))
+            )
         return None
 
 
 def _message(name: str, item: object) -> str:
     location = ".".join(str(step) for step in item["loc"])  # type: ignore[index]
     return f"{name}{'.' if location else ''}{location}: {item['msg']}"  # type: ignore[index]
-
-
-def _place(node: Node, location: tuple[int | str, ...], kind: str) -> Mark:
-    """The mark of a value on a path; of its key where the key itself is wrong."""
-    mark = node.mark
-    for step in location:
-        if isinstance(node, Mapping) and step in node.entries:
-            entry = node.entries[str(step)]
-            mark = entry.key_mark if kind == "unknown_key" else entry.node.mark
-            node = entry.node
-        elif isinstance(node, YamlList) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-            mark = node.mark
-    return mark
