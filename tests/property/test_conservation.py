@@ -14,7 +14,7 @@ from socsim.engine.memory.max_min import max_min_rates
 from tests.flows import INF, Flows
 
 LINKS = ("a", "b", "c", "d")
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=60)
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,26 @@ def plans(draw: st.DrawFn, num_weights: int = 1, num_classes: int = 1) -> list[P
 CAPACITIES = st.fixed_dictionaries({name: st.floats(0.1, 3.0) for name in LINKS})
 
 
+def flow_of(flows: Flows, index: int, plan: Plan) -> Flow:
+    return flows.flow(
+        str(index), plan.size_bytes, *plan.path, cap=plan.cap, shares=plan.shares, weight=plan.weight,
+        priority=plan.priority,
+    )  # fmt: skip
+
+
 def run(capacities: dict[str, float], planned: list[Plan]) -> Flows:
     flows = Flows(**capacities)
     for index, plan in enumerate(planned):
-        flow = flows.flow(
-            str(index), plan.size_bytes, *plan.path, cap=plan.cap, shares=plan.shares, weight=plan.weight,
-            priority=plan.priority,
-        )  # fmt: skip
-        flows.start(plan.start_ps, flow)
+        flows.start(plan.start_ps, flow_of(flows, index, plan))
     flows.run()
     return flows
+
+
+def fair_rates(capacities: dict[str, float], active: list[Plan]) -> list[float]:
+    """Weighted max-min rates of flows that are all under way, by the pure function."""
+    shared = [list(zip(plan.path, plan.shares, strict=True)) for plan in active]
+    bounds = [min(plan.cap, *(capacities[name] / share for name, share in shared[i])) for i, plan in enumerate(active)]
+    return max_min_rates(capacities, shared, bounds, [p.weight for p in active], [p.priority for p in active])
 
 
 def reference(capacities: dict[str, float], planned: list[Plan]) -> dict[int, float]:
@@ -72,14 +82,7 @@ def reference(capacities: dict[str, float], planned: list[Plan]) -> dict[int, fl
     ends: dict[int, float] = {}
     while waiting or left:
         active = sorted(left)
-        bounds = []
-        for i in active:
-            alone = min(capacities[n] / s for n, s in zip(planned[i].path, planned[i].shares, strict=True))
-            bounds.append(min(planned[i].cap, alone))
-        rates = max_min_rates(
-            capacities, [list(zip(planned[i].path, planned[i].shares, strict=True)) for i in active], bounds,
-            [planned[i].weight for i in active], [planned[i].priority for i in active],
-        )  # fmt: skip
+        rates = fair_rates(capacities, [planned[i] for i in active])
         due = min([now + left[i] / r for i, r in zip(active, rates, strict=True) if r > 0], default=INF)
         if waiting:
             due = min(due, max(now, planned[waiting[0]].start_ps))
@@ -114,15 +117,35 @@ def test_every_flow_ends_when_it_should(capacities: dict[str, float], planned: l
     assert all(abs(flows.ends[str(index)] - end) <= slack for index, end in expected.items())
 
 
+@pytest.mark.parametrize("open_at", [2, 10**9], ids=["virtual-time", "filling"])
 @FEW
-@given(capacities=CAPACITIES, planned=plans(3, 3))
-def test_weights_and_classes_too(capacities: dict[str, float], planned: list[Plan]) -> None:
-    flows = run(capacities, planned)
-    expected = reference(capacities, planned)
-    # A class that is starved runs on what rounding leaves: compare where nothing is that close to standing still.
-    slack = 40.0 * len(planned)
-    assert set(flows.ends) == {str(index) for index in expected}
-    assert all(abs(flows.ends[str(index)] - end) <= slack for index, end in expected.items())
+@given(capacities=CAPACITIES, planned=plans(3, 3), probes=st.lists(st.integers(1, 9000), min_size=1, max_size=12))
+def test_at_any_instant_the_rates_are_the_fair_ones_of_those_under_way(
+    capacities: dict[str, float], planned: list[Plan], probes: list[int], open_at: int
+) -> None:
+    """With weights and classes ends are no measure: a picosecond of rounding lets a class that is about to be starved
+    finish, or makes it wait for the class above. The rates of those under way have no such cliff."""
+    flows = Flows(**capacities)
+    made = [flow_of(flows, index, plan) for index, plan in enumerate(planned)]
+    seen = []
+
+    def look(_: None) -> None:
+        now = flows.kernel.now
+        active = [i for i, p in enumerate(planned) if p.start_ps < now and p.size_bytes and str(i) not in flows.ends]
+        seen.append((active, [flows.fabric.rate(made[i]) for i in active]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared_links, "OPEN_AT", open_at)
+        patch.setattr(shared_links, "CLOSE_BELOW", 2)
+        for time_ps in probes:
+            flows.kernel.after(time_ps, look, None)
+        for plan, flow in zip(planned, made, strict=True):
+            flows.start(plan.start_ps, flow)
+        flows.run()
+    assert set(flows.ends) == {str(index) for index in range(len(planned))}
+    assert len(seen) == len(probes)
+    for active, rates in seen:
+        assert rates == pytest.approx(fair_rates(capacities, [planned[i] for i in active]), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("open_at", [2, 10**9], ids=["virtual-time", "filling"])

@@ -64,7 +64,7 @@ def clients(draw: st.DrawFn) -> list[ClientParameters]:
     return made
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(systems(plain=True), clients())
 def test_plain_python_agrees_with_the_compiled_functions(par: ChannelParameters, made: list[ClientParameters]) -> None:
     assert InterpretedEngine.is_known(par)
@@ -74,7 +74,7 @@ def test_plain_python_agrees_with_the_compiled_functions(par: ChannelParameters,
 
 
 @pytest.mark.skipif(not numba_is_installed(), reason="numba is not installed")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(systems(plain=False), clients())
 def test_machine_code_agrees_with_its_source(par: ChannelParameters, made: list[ClientParameters]) -> None:
     compiled = CompiledEngine(par, made).run(WARM, STOP)
@@ -82,7 +82,7 @@ def test_machine_code_agrees_with_its_source(par: ChannelParameters, made: list[
     assert compiled == interpreted
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(systems(plain=True), clients(), st.integers(200, 1000))
 def test_a_run_in_two_parts_is_the_run_in_one(par: ChannelParameters, made: list[ClientParameters], pause: int) -> None:
     whole = InterpretedEngine(par, made).run(WARM, STOP)

@@ -22,9 +22,7 @@ _edits = st.lists(
 )
 
 
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_edits)
 def test_a_damaged_file_loads_or_is_refused_in_words(tmp_path: Path, edits: list[tuple[int, int, str]]) -> None:
     text = SMALL
@@ -39,7 +37,7 @@ def test_a_damaged_file_loads_or_is_refused_in_words(tmp_path: Path, edits: list
     assert message
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from(["units", "cpu", "links", "bus", "dram", "channels", "sources", "clock", "*", "", "0"]),
              min_size=1, max_size=4),

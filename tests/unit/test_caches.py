@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import socsim.engine.memory.replacement as package
@@ -97,7 +97,6 @@ def traffic(policy: Replacement, steps: list[Step], sizes: list[int]) -> list[in
 
 
 @pytest.mark.parametrize("policy", ALL)
-@settings(deadline=None)
 @given(steps=STEPS, sizes=SIZES, capacity=st.integers(0, 120), more=st.integers(1, 60))
 def test_a_smaller_cache_never_lowers_traffic(
     policy: type[Replacement], steps: list[Step], sizes: list[int], capacity: int, more: int
@@ -108,7 +107,6 @@ def test_a_smaller_cache_never_lowers_traffic(
 
 
 @pytest.mark.parametrize("policy", ALL)
-@settings(deadline=None)
 @given(steps=STEPS, sizes=SIZES, capacity=st.integers(0, 120))
 def test_every_byte_read_is_a_hit_or_a_miss(
     policy: type[Replacement], steps: list[Step], sizes: list[int], capacity: int
@@ -132,7 +130,6 @@ class _Plain(Lru):
     sweep = Replacement.sweep
 
 
-@settings(deadline=None)
 @given(steps=STEPS, sizes=SIZES, passes=st.integers(1, 3), shrinks=st.booleans(), capacity=st.integers(0, 120))
 def test_the_quick_sweep_of_lru_is_the_inherited_one(
     steps: list[Step], sizes: list[int], passes: int, shrinks: bool, capacity: int

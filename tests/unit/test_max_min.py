@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from socsim.engine.memory.max_min import Claim, Edge, fill_alike, fill_one, max_min_rates
@@ -101,7 +101,6 @@ def loads(capacities: dict[str, float], paths: list[list[tuple[str, float]]], ra
     return carried
 
 
-@settings(deadline=None)
 @given(problems())
 def test_rates_are_feasible_and_no_flow_can_gain_without_taking_from_a_poorer(problem: Problem) -> None:
     # Optimality (Bertsekas and Gallager, 6.5.2): every flow is at its cap or has a bottleneck, a full link on which
@@ -121,7 +120,6 @@ def test_rates_are_feasible_and_no_flow_can_gain_without_taking_from_a_poorer(pr
         assert rates[flow] == caps[flow] or any(top)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.one_of(st.just(INF), st.floats(0.1, 10)), st.floats(0.1, 5)), min_size=1, max_size=9))
 def test_the_short_cut_for_one_link_grants_the_same(drawn: list[tuple[float, float]]) -> None:
     edge = Edge(7.0)
@@ -134,7 +132,6 @@ def test_the_short_cut_for_one_link_grants_the_same(drawn: list[tuple[float, flo
     assert [claim.granted for claim in edge.claims] == pytest.approx(expected, rel=1e-9)
 
 
-@settings(deadline=None)
 @given(problems())
 def test_the_short_cut_for_equal_weights_grants_the_same(problem: Problem) -> None:
     capacities, paths, bounds, _, _ = problem
@@ -148,7 +145,6 @@ def test_the_short_cut_for_equal_weights_grants_the_same(problem: Problem) -> No
     assert [claim.granted for claim in claims] == max_min_rates(capacities, paths, bounds)
 
 
-@settings(deadline=None)
 @given(problems(num_classes=3))
 def test_each_class_gets_what_it_would_get_without_those_below(problem: Problem) -> None:
     capacities, paths, caps, weights, classes = problem

@@ -47,7 +47,7 @@ def play(server: Server, requests: list[Served]) -> dict[int, int]:
     return made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
     pages=st.integers(12, 60),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from socsim.engine.memory.max_min import max_min_rates
@@ -101,7 +101,6 @@ MEMBERS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(MEMBERS, st.floats(0.1, 4.0))
 def test_rates_and_ends_are_those_of_progressive_filling(
     drawn: list[tuple[int, float, float, float, float]], capacity: float

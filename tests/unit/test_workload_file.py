@@ -247,7 +247,7 @@ _ODD = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), odd=_ODD)
 def test_whatever_value_is_wrong_there_is_one_message_and_no_other_exception(seed: int, odd: Any) -> None:
     document = json.loads(gzip.decompress(file.encode(model(3))))

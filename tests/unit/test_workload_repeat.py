@@ -75,7 +75,7 @@ _LABELS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(_LABELS, st.sampled_from([4, 4, 4, 8])), max_size=24))
 def test_whatever_the_labels_are_the_parts_give_back_the_whole(labels: list[tuple[str, int]]) -> None:
     operations, tensors = chain(labels)

@@ -24,12 +24,13 @@ CLOSE_BELOW = 4
 class Meeting(SharedLink):
     """A link in virtual time, with what the fabric has to know of it."""
 
-    __slots__ = ("link", "mix", "number", "recorded", "version", "waiting")
+    __slots__ = ("link", "mix", "number", "priority", "recorded", "version", "waiting")
 
-    def __init__(self, link: LinkState, number: int, now_ps: int) -> None:
+    def __init__(self, link: LinkState, number: int, priority: int, now_ps: int) -> None:
         super().__init__(link.capacity, now_ps)
         self.link = link
         self.number = number
+        self.priority = priority
         self.mix = 0
         self.recorded = 0.0
         self.version = 0
@@ -57,7 +58,9 @@ class SharedLinks:
                 here = share
             elif link.shared is not None or link.coupled or link.is_tight():
                 return False
-        if meeting is None or (flow.path.window is not None and meeting.link.feeds_back):
+        if meeting is None or flow.priority != meeting.priority:
+            return False
+        if flow.path.window is not None and meeting.link.feeds_back:
             return False
         if flow.member is None:
             self._enter(meeting, flow, here)
@@ -69,7 +72,8 @@ class SharedLinks:
         if len(flows) < OPEN_AT or link.has_windows() or any(flow.priority != flows[0].priority for flow in flows):
             return False
         now = self._kernel.now
-        meeting = link.shared = Meeting(link, self._fabric.path(((link, 1.0),)).number, now)
+        number = self._fabric.path(((link, 1.0),)).number
+        meeting = link.shared = Meeting(link, number, flows[0].priority, now)
         self.num_open += 1
         for flow, share in link.claims.items():
             flow.settle(now)
