@@ -6,7 +6,7 @@ from socsim.validation.queueing import DeadlineCheck, WaitCheck, queueing_data, 
 
 
 def test_waits_and_deadlines_agree_with_theory() -> None:
-    waits, deadlines = validate_queueing(requests=6_000)
+    waits, deadlines = validate_queueing(requests=3_000)
     assert [check.queue for check in waits] == ["M/D/1"] * 3 + ["M/M/1"] * 3
     assert [check.ok for check in waits] == [True] * 6, [check.errors for check in waits]
     assert [(check.scheduler, check.missed_ms[:1]) for check in deadlines] == [("rate_monotonic", (7,)), ("edf", ())]
