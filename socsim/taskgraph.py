@@ -53,7 +53,9 @@ class Variant:
 
     `launch_ps` is front-end time, `submit_ps` time on the unit's host; `cycles` are of the unit's clock with `slots` of
     its slots; `first_tile_bytes` must arrive (beyond those fetched ahead) before the body can start, `last_tile_bytes`
-    leave after it. `operation_counts` are ((kind, precision), FLOP).
+    leave after it. `operation_counts` are ((kind, precision), FLOP). `active_fraction` of the cores draw power (None:
+    those of its slots). `most_bytes_per_s` (beyond the unit's own caches) and `in_flight_bytes` are limits of the task,
+    0 where it has none but the unit's.
     """
 
     unit: str
@@ -67,6 +69,9 @@ class Variant:
     last_tile_bytes: int = 0
     handover_ps: int = 0
     operation_counts: tuple[tuple[tuple[str, str], int], ...] = ()
+    active_fraction: float | None = None
+    most_bytes_per_s: float = 0.0
+    in_flight_bytes: int = 0
 
     @property
     def read_bytes(self) -> int:
@@ -75,6 +80,10 @@ class Variant:
     @property
     def write_bytes(self) -> int:
         return sum(access.write_bytes for access in self.accesses)
+
+    def active_share(self, num_slots: int) -> float:
+        """The part of a unit of so many slots that draws power while the body runs."""
+        return self.slots / num_slots if self.active_fraction is None else self.active_fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def make_soc(units: dict[str, dict[str, Any]], port_gb_per_s: float = 1000, late
     parts = [
         {
             "name": name, "kind": "cpu", "clock": "1 GHz", "cores": 1, "flop_per_cycle_per_core": {"fp32": 2},
-            "matrix_efficiency": 1.0, **changes,
+            "matrix_efficiency": 1.0, "launch_overlap": True, **changes,
         }
         for name, changes in units.items()
     ]  # fmt: skip

@@ -111,6 +111,10 @@ def run(
             rich_help_panel=_MAPPING,
         ),
     ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="threads of a task on a CPU [default: one per core]", rich_help_panel=_MAPPING),
+    ] = None,
     cold: Annotated[
         bool, typer.Option("--cold", help="read the weights from storage in the first run", rich_help_panel=_MAPPING)
     ] = False,
@@ -165,6 +169,7 @@ def run(
         grain=grain,
         scheduler=scheduler,
         governor=governor,
+        threads=threads,
         cold=cold,
         repeat=repeat,
         seed=seed,

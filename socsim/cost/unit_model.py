@@ -26,6 +26,10 @@ class GroupCost:
     model; `weight_passes` and `activation_passes` say how often operands stream from memory because they do not fit
     on chip (1 = once); `num_launches` how many programs or kernels the front end starts for it. `scratch_bytes` are
     of an intermediate that does not stay on the unit: written and read `scratch_passes` times.
+
+    A task may leave a part of the unit idle: on a unit that shares itself out it takes `slots` of them (None: all);
+    `active_fraction` of the cores draw power (None: those of the slots); it moves at most `most_bytes_per_s` beyond the
+    unit's own caches (0: what the unit can) and has at most `in_flight_bytes` outstanding (0: as the unit).
     """
 
     cycles: int
@@ -35,6 +39,10 @@ class GroupCost:
     num_launches: int = 1
     scratch_bytes: int = 0
     scratch_passes: float = 0.0
+    slots: int | None = None
+    active_fraction: float | None = None
+    most_bytes_per_s: float = 0.0
+    in_flight_bytes: int = 0
 
 
 class UnitModel(ABC, Generic[P]):

@@ -177,7 +177,7 @@ class ControlledExecutor(Executor):
 
     def _cap(self, run: ControlledRun) -> float:
         """The rate at which the body's bytes go along with its arithmetic at the present clock."""
-        cap = run.variant.unit.route.rate_cap
+        cap = run.plan.rate_cap if run.plan is not None else run.variant.unit.route.rate_cap
         busy_ps = run.variant.compute_ps + run.first_ps
         return run.body_bytes / busy_ps if cap * busy_ps > run.body_bytes else cap
 

@@ -233,7 +233,7 @@ class Executor:
                         first_ps = fill = fill if fill > 0 else 0
                 begin += fill - first_ps
             busy = variant.compute_ps + first_ps
-            cap = route.rate_cap
+            cap = plan.rate_cap
             size = variant.body_bytes
             run.tail_bytes = variant.last_tile_bytes
             if plan.alone_bytes_per_ps * busy <= size:
@@ -317,7 +317,7 @@ class Executor:
             self._done(run)
         else:
             flow.remaining = run.tail_bytes
-            flow.cap = run.variant.unit.route.rate_cap
+            flow.cap = run.plan.rate_cap if run.plan is not None else run.variant.unit.route.rate_cap
             flow.on_done = self._drained
             self.memory.fabric.start(flow)
 
@@ -325,7 +325,9 @@ class Executor:
         run: TaskRun = flow.owner
         if run.tail_bytes:
             flow.on_done = self._drained
-            self.memory.fabric.restart(flow, run.tail_bytes, run.variant.unit.route.rate_cap)
+            plan = run.plan
+            cap = plan.rate_cap if plan is not None else run.variant.unit.route.rate_cap
+            self.memory.fabric.restart(flow, run.tail_bytes, cap)
             self._end_body(run)
         else:
             self.memory.fabric.leave(flow)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from socsim.engine.memory.replacement import Lookup
-from socsim.engine.memory.route import LevelBytes
+from socsim.engine.memory.route import LevelBytes, Limits
 from socsim.engine.unit import UnitState
 from socsim.errors import ModelError
 from socsim.quantity import cycles_to_ps, fluid_ps
@@ -28,8 +28,8 @@ class PreparedVariant:
     __slots__ = (
         "_estimate_ps", "ahead_tile_bytes", "alone_ps", "body_bytes", "clock_hz", "compute_ps", "cycles",
         "first_tile_bytes", "handover_ps", "index", "instance_buffers", "last_beyond", "last_plan", "last_tile_bytes",
-        "launch_ps", "lookups", "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps",
-        "total_bytes", "turn_launch_ps", "unit", "write_bytes",
+        "launch_ps", "limits", "lookups", "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots",
+        "submit_ps", "total_bytes", "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +42,7 @@ class PreparedVariant:
         self.submit_ps = variant.submit_ps
         self.handover_ps = variant.handover_ps
         self.slots = variant.slots
+        self.limits = Limits(variant.most_bytes_per_s * 1e-12, variant.in_flight_bytes)
         self.cycles = variant.cycles
         self.clock_hz = unit.clock_hz
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)
@@ -94,7 +95,7 @@ class PreparedVariant:
         body = cycles_to_ps(self.cycles, clock_hz)
         if self.total_bytes:
             cold = ((self.read_bytes, self.write_bytes),) * (len(self.passing) + 1)
-            alone = self.unit.route.traffic(cold, self.pattern).alone_bytes_per_ps
+            alone = self.unit.route.traffic(cold, self.pattern, self.limits).alone_bytes_per_ps
             body = max(body, fluid_ps(self.total_bytes, alone))
         return self.launch_ps + self.turn_launch_ps + body
 
@@ -111,16 +112,18 @@ class TrafficPlan:
     """How a variant's bytes reach memory for one outcome of the caches, with the times that follow from it."""
 
     __slots__ = (
-        "alone_bytes_per_ps", "alone_ps", "dram_class", "first_ps", "levels", "num_uses", "number", "path", "route",
+        "alone_bytes_per_ps", "alone_ps", "dram_class", "first_ps", "levels", "num_uses", "number", "path", "rate_cap",
+        "route",
     )  # fmt: skip
 
     def __init__(self, variant: PreparedVariant, levels: LevelBytes, number: int) -> None:
         self.number = number
         self.route = variant.unit.route
-        traffic = self.route.traffic(levels, variant.pattern)
+        traffic = self.route.traffic(levels, variant.pattern, variant.limits)
         self.levels = levels
         self.num_uses = 0
         self.path = traffic.path
+        self.rate_cap = traffic.rate_cap
         self.dram_class = traffic.dram_class
         self.alone_bytes_per_ps = alone = traffic.alone_bytes_per_ps
         first = variant.first_tile_bytes + variant.ahead_tile_bytes

@@ -132,9 +132,9 @@ class TiledExecutor(Executor):
             moved = environment.event()
             assert run.plan is not None
             route = run.variant.unit.route
-            traffic = route.traffic(one_way(run.plan.levels, kind == LOAD), run.variant.pattern)
-            cap = route.rate_cap
-            self.memory.fabric.start(Flow(size, traffic.path, cap, self._moved, moved, traffic.dram_class))
+            traffic = route.traffic(one_way(run.plan.levels, kind == LOAD), run.variant.pattern, run.variant.limits)
+            flow = Flow(size, traffic.path, traffic.rate_cap, self._moved, moved, traffic.dram_class)
+            self.memory.fabric.start(flow)
             yield moved
             run.tiles.append((tile, kind, begin, self.kernel.now, size))
 

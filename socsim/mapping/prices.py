@@ -160,5 +160,6 @@ def _alone_ps(
         elif role != "activation" or size > kept:
             total += size * cost.activation_passes
     launch = cost.num_launches * params.launch
+    bytes_per_s = min(bytes_per_s, cost.most_bytes_per_s or bytes_per_s)
     body = round(max(cost.cycles / params.clock, total / bytes_per_s) * PS_PER_S)
     return max(launch, body) if params.launch_overlap and params.queue_depth > 1 else launch + body

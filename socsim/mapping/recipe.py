@@ -153,9 +153,16 @@ class Recipe:
             matmul_flop=sum(total.matmul_flop for total in totals),
             launch_ps=launch,
             submit_ps=params.submit * cost.num_launches + (params.run_submit if self.starts_segment else 0),
-            slots=params.slots if params.concurrency == "spatial" else 1,
+            slots=_slots(cost, params),
             first_tile_bytes=min(sum(m.read_bytes for m in moved if not m.ahead), params.tile),
             ahead_tile_bytes=min(sum(m.read_bytes for m in moved if m.ahead), params.tile),
             last_tile_bytes=min(sum(m.write_bytes for m in moved), params.tile),
             handover_ps=params.handover,
         )
+
+
+def _slots(cost: GroupCost, params: UnitParams) -> int:
+    """How many of a unit's shares a task takes."""
+    if params.concurrency != "spatial":
+        return 1
+    return params.slots if cost.slots is None else max(1, min(cost.slots, params.slots))

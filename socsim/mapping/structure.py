@@ -170,6 +170,9 @@ class Structure:
             last_tile_bytes=size.last_tile_bytes,
             handover_ps=size.handover_ps,
             operation_counts=size.cost.operation_counts,
+            active_fraction=size.cost.active_fraction,
+            most_bytes_per_s=size.cost.most_bytes_per_s,
+            in_flight_bytes=size.cost.in_flight_bytes,
         )
         return Task(
             name=lead.id,

@@ -34,6 +34,7 @@ from socsim.simulation.models import Models
 from socsim.simulation.options import RunOptions
 from socsim.simulation.parts import memory_system, unit_states
 from socsim.simulation.streams import ScenarioSource
+from socsim.simulation.threads import with_threads
 from socsim.simulation.trial import trial_ps
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
@@ -53,6 +54,7 @@ def simulate(
     """
     load_components()
     options = options or RunOptions()
+    soc = with_threads(soc, options.threads)
     wall, cpu = time.perf_counter(), time.process_time()
     known = dict(given or {})
     notes: list[str] = []

@@ -17,6 +17,7 @@ class RunOptions:
     each, of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps. `lengths` sets
     symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
     without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
+    `threads` are those of a task on a CPU; by default as many as the chip's file says, or one per core.
     `cold` reads the weights of each workload from storage in its first run.
     `fuse` is `layer` (cheap operations join the layer before) or `depth-first` (chains of layers in bands, too).
     `grain` is `task` (a body is one flow) or `tile` (explicit tiles, copy engines, slots; slower).
@@ -41,6 +42,7 @@ class RunOptions:
     grain: str = "task"
     scheduler: str = "fifo"
     governor: str | None = None
+    threads: int | None = None
     cold: bool = False
     repeat: int = 1
     seed: int = 0

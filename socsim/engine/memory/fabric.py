@@ -45,9 +45,9 @@ class Fabric:
         client: str = "",
         window: Window | None = None,
     ) -> Path:
-        """The path over these links; the same object for the same links, shares, weight, class of priority and client
-        (of whom the window is a property)."""
-        key = (links, crossed, weight, priority, client)
+        """The path over these links; the same object for the same links, shares, weight, class of priority, client and
+        size of its window."""
+        key = (links, crossed, weight, priority, client, None if window is None else window.size_bytes)
         known = self._paths.get(key)
         if known is None:
             known = self._paths[key] = Path(links, len(self._paths), crossed, weight, priority, client, window)

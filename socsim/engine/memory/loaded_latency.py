@@ -52,13 +52,13 @@ class Window:
     """Requests in flight of one client on one path: `size_bytes` in all; `fixed_ps` is the mean latency of its bytes
     before memory, `share` what part of them reaches memory, which carries `capacity` (bytes per ps) of a mix."""
 
-    __slots__ = ("_capacity", "_fixed_ps", "_memory", "_share", "_size_bytes")
+    __slots__ = ("_capacity", "_fixed_ps", "_memory", "_share", "size_bytes")
 
     def __init__(
         self, size_bytes: int, fixed_ps: float, share: float, memory: LoadedLatency, capacity: Callable[[int], float]
     ) -> None:
         self._capacity = capacity
-        self._size_bytes = size_bytes
+        self.size_bytes = size_bytes
         self._fixed_ps = fixed_ps
         self._share = share
         self._memory = memory
@@ -66,7 +66,7 @@ class Window:
     def limit(self, mix: int, knot: int) -> float:
         """Bytes per ps at a knot of load; without any latency there is no limit."""
         latency = self._fixed_ps + self._share * self._memory.latency_ps(mix, knot)
-        return self._size_bytes / latency if latency > 0 else float("inf")
+        return self.size_bytes / latency if latency > 0 else float("inf")
 
     def alone(self, traffic: int, most: float) -> float:
         """The least of `most` and what the window allows where its own traffic is all the load."""

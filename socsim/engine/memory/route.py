@@ -23,6 +23,19 @@ class Traffic:
     path: Path
     alone_bytes_per_ps: float
     dram_class: int
+    rate_cap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may draw, less than its unit can: bytes per ps beyond the unit's own caches, bytes in flight; 0 where
+    there is no limit of its own."""
+
+    bytes_per_ps: float = 0.0
+    in_flight_bytes: int = 0
+
+
+NO_LIMITS = Limits()
 
 
 class UnitRoute:
@@ -36,7 +49,8 @@ class UnitRoute:
 
     __slots__ = (
         "_allocating", "_classes", "_fabric", "_in_flight_bytes", "_level_latency_ps", "_limiting", "_memo", "_memory",
-        "caches", "crossings", "dram_flows", "latency_ps", "name", "priority", "rate_cap", "weight", "write_latency_ps",
+        "_own_caches", "caches", "crossings", "dram_flows", "latency_ps", "name", "priority", "rate_cap", "weight",
+        "write_latency_ps",
     )  # fmt: skip
 
     def __init__(
@@ -70,7 +84,8 @@ class UnitRoute:
         self._memory = memory
         self._level_latency_ps = level_latency_ps
         self._in_flight_bytes = in_flight_bytes
-        self._memo: dict[tuple[LevelBytes, str], Traffic] = {}
+        self._memo: dict[tuple[LevelBytes, str, Limits], Traffic] = {}
+        self._own_caches = crossings[0].level
         self._allocating: dict[str, tuple[bool, ...]] = {}
         self.dram_flows = crossings[-1].state.claims
         """The flows that reach DRAM now; where there are none, a read takes `latency_ps`."""
@@ -98,15 +113,15 @@ class UnitRoute:
         loaded = self._memory.latency_ps(mix, knot_of(carried / dram.carries(mix)))
         return self.latency_ps + round_up_ps(loaded - self._memory.idle_ps)
 
-    def traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
+    def traffic(self, levels: LevelBytes, pattern: str, limits: Limits = NO_LIMITS) -> Traffic:
         """The traffic of a task that moves so many bytes at each level; memoised."""
-        key = (levels, pattern)
+        key = (levels, pattern, limits)
         known = self._memo.get(key)
         if known is None:
-            known = self._memo[key] = self._traffic(levels, pattern)
+            known = self._memo[key] = self._traffic(levels, pattern, limits)
         return known
 
-    def _traffic(self, levels: LevelBytes, pattern: str) -> Traffic:
+    def _traffic(self, levels: LevelBytes, pattern: str, limits: Limits) -> Traffic:
         total = sum(levels[0])
         num_nodes = self.crossings[-1].num_ways
         moved: dict[LinkState, int] = {}
@@ -118,18 +133,23 @@ class UnitRoute:
         crossed: Shares = tuple((state, size / (total * num_nodes)) for state, size in moved.items())
         links = tuple(item for item in crossed if item[0] in self._limiting)
         mark = self._classes.mark(pattern, *levels[-1])
-        path = self._fabric.path(links, crossed, self.weight, self.priority, self.name, self._window(levels))
-        return Traffic(path, min(self.rate_cap, path.grants(mark)), mark)
+        path = self._fabric.path(links, crossed, self.weight, self.priority, self.name, self._window(levels, limits))
+        cap = self.rate_cap
+        outside = sum(levels[self._own_caches])
+        if limits.bytes_per_ps and outside:
+            cap = min(cap, limits.bytes_per_ps * total / outside)
+        return Traffic(path, min(cap, path.grants(mark)), mark, cap)
 
-    def _window(self, levels: LevelBytes) -> Window | None:
-        if self._in_flight_bytes is None:
+    def _window(self, levels: LevelBytes, limits: Limits) -> Window | None:
+        given = [size for size in (self._in_flight_bytes, limits.in_flight_bytes) if size]
+        if not given:
             return None
         total = sum(levels[0])
         fixed_ps = sum(
             sum(moved) / total * latency for moved, latency in zip(levels, self._level_latency_ps, strict=True)
         )
         share = min(1.0, sum(levels[-1]) / total)
-        return Window(self._in_flight_bytes, fixed_ps, share, self._memory, self.crossings[-1].state.carries)
+        return Window(min(given), fixed_ps, share, self._memory, self.crossings[-1].state.carries)
 
     def count(self, levels: LevelBytes, num_tasks: int) -> None:
         """Add the bytes of so many equal tasks to the totals of the links they crossed."""

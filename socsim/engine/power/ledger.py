@@ -151,7 +151,7 @@ def _dynamic(
     at, share = given.row, given.share
     variant = variant_of[at]
     squared, active = _by_clock(coefficients, names, unit_of[at], given.clock_hz)
-    slots = np.array([v.slots / coefficients.units[v.unit].num_slots for v in variants])[variant]
+    slots = np.array([v.active_share(coefficients.units[v.unit].num_slots) for v in variants])[variant]
     active = active * ((given.end_ps - given.begin_ps) * 1e-12 * slots)[:, None]
     operations = stacked(coefficients.units[v.unit].operations_j(v.operation_counts) for v in variants)
     # a row of zeros at the end stands for tasks without bytes, whose plan is -1

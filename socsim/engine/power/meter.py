@@ -40,9 +40,10 @@ class Meter:
             name = variant.unit.name
             unit = self._coefficients.units[name]
             task = run.instance.prepared.graph.tasks[run.index]
-            operations = unit.operations_j(task.variants[variant.index].operation_counts)[LIKELY]
+            planned = task.variants[variant.index]
+            operations = unit.operations_j(planned.operation_counts)[LIKELY]
             length = (stretch.end_ps - stretch.begin_ps) * 1e-12
-            active = unit.active_w(stretch.clock_hz)[LIKELY] * length * variant.slots / unit.num_slots
+            active = unit.active_w(stretch.clock_hz)[LIKELY] * length * planned.active_share(unit.num_slots)
             readings[name].dynamic_j += operations * stretch.share * unit.squared(stretch.clock_hz) + active
             busy[name].append((min(max(run.launch_start_ps, begin_ps), stretch.begin_ps), stretch.end_ps))
             if run.plan is not None:
