@@ -13,7 +13,7 @@ from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.link import Flow
 from socsim.engine.memory.replacement import Lookup
 from socsim.engine.memory.system import MemorySystem
-from socsim.engine.prepared import PreparedVariant, Preparer, TrafficPlan
+from socsim.engine.prepared import STREAM_SLOTS, PreparedVariant, Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
@@ -81,7 +81,7 @@ class Executor:
         instance.first_key = self.preparer.reserve_keys(len(graph.buffers))
         stream = (release.stream, graph.workload)
         if stream not in self._stream_keys:
-            self._stream_keys[stream] = self.preparer.reserve_keys(len(graph.buffers))
+            self._stream_keys[stream] = self.preparer.reserve_keys(STREAM_SLOTS)
         instance.bases = (0, self._stream_keys[stream], instance.first_key)
         self.instances.append(self._record(instance, -1))
         self._live[number] = instance

@@ -15,6 +15,9 @@ from socsim.quantity import cycles_to_ps, fluid_ps
 from socsim.taskgraph import Buffer, Task, TaskGraph, Variant
 
 SHARED, STREAM, INSTANCE = 0, 1, 2
+STREAM_SLOTS = 1 << 20
+"""Keys kept for the buffers of one stream; more than any workload has."""
+
 _SCOPES = {"shared": SHARED, "stream": STREAM, "instance": INSTANCE}
 
 
@@ -192,6 +195,7 @@ class Preparer:
         self._graphs: dict[int, PreparedGraph] = {}
         self._shared: dict[str, int] = {}
         self._owners: dict[str, int] = {}
+        self._slots: dict[tuple[int, str], int] = {}
         self._next_key = 0
         self.plans: list[TrafficPlan] = []
         """All ways that bytes have taken to memory so far, by their number."""
@@ -256,7 +260,10 @@ class Preparer:
         for access in variant.accesses:
             buffer = buffers[access.buffer]
             scope = _SCOPES[buffer.scope]
-            key = access.buffer if scope != SHARED else self._shared_key(buffer.key)
+            if scope == INSTANCE:
+                key = access.buffer
+            else:
+                key = self._shared_key(buffer.key) if scope == SHARED else self._stream_slot(owner, buffer.name)
             size = buffer.size_bytes
             accesses.append((scope, key, size, access.read_bytes, access.write_bytes, buffer.role, access.whole))
         return PreparedVariant(index, variant, self._units[variant.unit], accesses, owner)
@@ -265,6 +272,10 @@ class Preparer:
         """Add the bytes of all tasks that ran to the totals of the links they crossed."""
         for plan in self.plans:
             plan.route.count(plan.levels, plan.num_uses)
+
+    def _stream_slot(self, owner: int, name: str) -> int:
+        """A buffer's number among those that a stream keeps for a workload, whichever graph names it."""
+        return self._slots.setdefault((owner, name), len(self._slots))
 
     def _shared_key(self, key: str) -> int:
         known = self._shared.get(key)

@@ -29,6 +29,7 @@ from socsim.mapping.structure import Structure
 from socsim.registry import did_you_mean
 from socsim.taskgraph import TaskGraph
 from socsim.workload import BoundOperation, Workload
+from socsim.workload.graph import CACHE_LENGTHS
 
 FUSIONS = ("layer", "depth-first")
 """What may become one task: a layer with the cheap operations after it, or chains of layers, too."""
@@ -118,7 +119,7 @@ class Mapper:
             ]
             known = same[0] if same else self._new_structure(plan, groups, resident, values)
             self._structures[key] = known
-            self._lengths.append((known, {name: value for name, value in values.items() if name != "past"}))
+            self._lengths.append((known, {name: value for name, value in values.items() if name not in CACHE_LENGTHS}))
         return known
 
     def _pins(self, workload: Workload, values: Mapping[str, int]) -> Pins:
@@ -311,7 +312,7 @@ class Mapper:
             tasks=tuple(structure.tasks(self._sized, values, base.tasks if base else None)),
             buffers=tuple(structure.buffers(self._sized, values, base.buffers if base else None)),
             bindings=" ".join(f"{name}={value}" for name, value in values.items()),
-            workload=workload.content_hash,
+            workload=workload.weights_hash,
             partial=workload.partial,
             structure=structure.first,
         )
@@ -325,4 +326,4 @@ class Mapper:
 
 
 def _without_past(values: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple([value for name, value in values.items() if name != "past"])
+    return tuple([value for name, value in values.items() if name not in CACHE_LENGTHS])

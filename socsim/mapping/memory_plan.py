@@ -54,7 +54,7 @@ class MemoryPlan:
         root = self.roots[position]
         role = self.workload.tensors[root].role
         scope = _SCOPES.get(role, "instance")
-        return Buffer(root, size_bytes, role, scope, f"{self.workload.content_hash}/{root}" if role == "weight" else "")
+        return Buffer(root, size_bytes, role, scope, f"{self.workload.weights_hash}/{root}" if role == "weight" else "")
 
     def is_used_once(self, position: int) -> bool:
         """Whether one task alone uses a buffer."""

@@ -14,6 +14,7 @@ from socsim.mapping.segments import new_programs
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
 from socsim.workload import Workload
 from socsim.workload.expression import symbols_of
+from socsim.workload.graph import CACHE_LENGTHS
 
 
 class Structure:
@@ -59,8 +60,8 @@ class Structure:
         self.first: TaskGraph | None = None
         self._tasks: list[dict[int, Task]] = [{} for _ in groups]
         self._buffers: list[dict[tuple[int, ...], Buffer]] = [{} for _ in self.plan.roots]
-        self._moving_groups = [i for i, recipe in enumerate(self.recipes) if "past" in recipe.symbols]
-        self._moving_buffers = [i for i, symbols in enumerate(self.buffer_symbols) if "past" in symbols]
+        self._moving_groups = [i for i, recipe in enumerate(self.recipes) if CACHE_LENGTHS & set(recipe.symbols)]
+        self._moving_buffers = [i for i, symbols in enumerate(self.buffer_symbols) if CACHE_LENGTHS & set(symbols)]
         self._scratch = {
             group: len(self.plan.roots) + number
             for number, group in enumerate(

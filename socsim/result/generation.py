@@ -18,7 +18,12 @@ QUEUE, PREFILL, RECOMPUTE, DECODE = "queue", "prefill", "recompute", "decode"
 """Phases of a generation: a request that waits to be served, its prompt taken in, its cache made again after it had to
 make room, tokens brought forth."""
 
-GENERATING = (PREFILL, RECOMPUTE, DECODE)
+FUSED_PREFILL, FUSED_RECOMPUTE = "prefill + decode", "recompute + decode"
+"""One run of the model for a chunk of the first request of its shares and a decode step of the others."""
+
+_CHUNK_PHASE = {FUSED_PREFILL: PREFILL, FUSED_RECOMPUTE: RECOMPUTE}
+
+GENERATING = (PREFILL, RECOMPUTE, DECODE, *_CHUNK_PHASE)
 
 PERCENTILES = (50, 95, 99)
 
@@ -110,20 +115,30 @@ def _answers(instances: Sequence[InstanceRecord], left_out: frozenset[int]) -> l
     for instance in instances:
         if instance.phase != QUEUE and instance.phase not in GENERATING:
             continue
-        for request, tokens in instance.shares or ((instance.request, instance.tokens),):
+        for request, phase, tokens in _parts(instance):
             if request in left_out:
                 continue
             answer = answers.setdefault(request, _Answer(request))
-            _note(answer, instance, tokens, 1 if instance.shares else instance.batch)
+            _note(answer, instance, phase, tokens, 1 if instance.shares else instance.batch)
     return list(answers.values())
 
 
-def _note(answer: _Answer, instance: InstanceRecord, tokens: int, batch: int) -> None:
-    if instance.phase in (QUEUE, PREFILL) and answer.arrival_ps < 0:
+def _parts(instance: InstanceRecord) -> list[tuple[int, str, int]]:
+    """(request, phase, tokens) of each request that takes part in an instance."""
+    parts = [(request, instance.phase, tokens) for request, tokens in instance.shares]
+    chunk = _CHUNK_PHASE.get(instance.phase)
+    if chunk is not None:
+        (first, _, tokens), *others = parts
+        return [(first, chunk, tokens), *[(request, DECODE, own) for request, _, own in others]]
+    return parts or [(instance.request, instance.phase, instance.tokens)]
+
+
+def _note(answer: _Answer, instance: InstanceRecord, phase: str, tokens: int, batch: int) -> None:
+    if phase in (QUEUE, PREFILL) and answer.arrival_ps < 0:
         answer.arrival_ps = instance.arrival_ps
-    if instance.phase == QUEUE:
+    if phase == QUEUE:
         return
-    if instance.phase == PREFILL:
+    if phase == PREFILL:
         answer.is_cut_off |= instance.done_ps < 0
         answer.prompt_tokens += tokens
         answer.first_ps = max(answer.first_ps, instance.done_ps)
@@ -138,9 +153,9 @@ def _prompts(instances: Sequence[InstanceRecord], left_out: frozenset[int]) -> t
     """Prompt tokens of finished prefills and the time that these took."""
     tokens = time_ps = 0
     for instance in instances:
-        if instance.phase == PREFILL and instance.done_ps >= 0:
-            shares = instance.shares or ((instance.request, instance.tokens),)
-            counted = [own for request, own in shares if request not in left_out]
+        if instance.phase in (PREFILL, FUSED_PREFILL) and instance.done_ps >= 0:
+            parts = _parts(instance)
+            counted = [own for request, phase, own in parts if phase == PREFILL and request not in left_out]
             if counted:
                 tokens += sum(counted)
                 time_ps += instance.done_ps - instance.arrival_ps

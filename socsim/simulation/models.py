@@ -14,7 +14,7 @@ from socsim.mapping import Candidate, MapFile, Mapper
 from socsim.quantity import PS_PER_S
 from socsim.registry import did_you_mean
 from socsim.taskgraph import Access, Buffer, Task, TaskGraph, Variant
-from socsim.transform import transformed, with_precision, with_weights
+from socsim.transform import mixed_batch, transformed, with_precision, with_weights
 from socsim.workload import Workload, find_workload, load_workload
 from socsim.workload.scenario import Model, Synthetic
 
@@ -66,6 +66,7 @@ class Models:
         self._map_file = map_file
         self._fuse = fuse
         self._loaded: dict[Model, Workload] = {}
+        self._mixed: dict[Model, Workload] = {}
         self._mappers: dict[tuple[str, ...], Mapper] = {}
         self._synthetic: dict[tuple[Synthetic, int], TaskGraph] = {}
 
@@ -122,13 +123,22 @@ class Models:
         return entries
 
     def template(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> TaskGraph:
-        """The task graph of a workload at given lengths; the same object for the same question."""
-        return self.mapper(units).template(self.workload(model), lengths)
+        """The task graph of a workload at given lengths; the same object for the same question. With a length `chunk`
+        a language model takes in that chunk beside its decode step."""
+        return self.mapper(units).template(self._graph(model, lengths), lengths)
 
     def memory_bytes(self, model: Model, units: Sequence[str], lengths: Mapping[str, int]) -> int:
         """Memory beyond the weights that one stream of the workload needs at these lengths."""
-        workload = self.workload(model)
+        workload = self._graph(model, lengths)
         return max(0, self.mapper(units).memory_bytes(workload, lengths) - workload.weight_bytes())
+
+    def _graph(self, model: Model, lengths: Mapping[str, int]) -> Workload:
+        if "chunk" not in lengths:
+            return self.workload(model)
+        known = self._mixed.get(model)
+        if known is None:
+            known = self._mixed[model] = mixed_batch(self.workload(model))
+        return known
 
     def state_bytes(self, model: Model) -> tuple[int, int]:
         """What one sequence keeps from step to step: bytes whatever its length, and bytes per token in the cache."""

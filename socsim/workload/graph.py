@@ -20,6 +20,9 @@ from socsim.workload.structure import validate
 from socsim.workload.tensor import Operand, Tensor
 from socsim.workload.work import Work, work
 
+CACHE_LENGTHS = frozenset({"past", "chunk_past"})
+"""Lengths that grow from step to step; neither placement nor fusion depends on them."""
+
 _MOST_KEPT = 20_000
 """Operations and tensors with numbers for sizes that a workload remembers."""
 
@@ -50,6 +53,8 @@ class Workload:
     source: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     partial: bool = False
     """True where unknown operators were priced by their bytes alone, with the user's consent."""
+    weights_of: str = ""
+    """The hash of the workload whose weights these are, where this is another graph over them."""
 
     def __post_init__(self) -> None:
         validate(self)
@@ -175,6 +180,11 @@ class Workload:
     def weight_bytes(self) -> int:
         """Bytes of all weights (each storage once)."""
         return sum(t.bind({}).size_bytes for t in self.tensors.values() if t.role == "weight" and t.alias_of is None)
+
+    @property
+    def weights_hash(self) -> str:
+        """Equal for workloads that share their weights."""
+        return self.weights_of or self.content_hash
 
     @cached_property
     def content_hash(self) -> str:

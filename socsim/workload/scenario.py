@@ -121,18 +121,32 @@ class Draft:
     """Speculative decoding: per round a drafter proposes `length` tokens, each of which the target model accepts with
     probability `acceptance`, independently, until the first refusal.
 
-    Without a `model` the drafts are looked up in the prompt and cost nothing. `width` candidates per position make a
-    tree; the best of them is accepted with probability 1 - (1 - acceptance)^width.
+    Without a `model` the drafts are looked up in the prompt and cost nothing. `width` candidates per node make a tree,
+    the same number at each level or one number per level; one of w candidates is accepted with probability
+    1 - (1 - acceptance)^w.
     """
 
     length: int
     acceptance: float
     model: Model | None = None
-    width: int = 1
+    width: int | tuple[int, ...] = 1
+
+    def candidates(self, level: int) -> int:
+        """Candidates that each node of a level gets in the next one; level 0 is the last token."""
+        return self.width if isinstance(self.width, int) else self.width[level]
+
+    def nodes_at(self, level: int) -> int:
+        """Nodes of a level: the product of the candidates before it. Level 0, the last token, is one."""
+        return math.prod(self.candidates(before) for before in range(level))
 
     def nodes(self, depth: int) -> int:
-        """Tokens drafted in a round of so many levels: `width + width^2 + ... + width^depth`."""
-        return sum(self.width**level for level in range(1, depth + 1))
+        """Tokens drafted in a round of so many levels: `w_1 + w_1 w_2 + ...`."""
+        return sum(self.nodes_at(level) for level in range(1, depth + 1))
+
+    @property
+    def extra_nodes(self) -> int:
+        """Tokens that a full round holds in the cache beyond those that may be accepted."""
+        return self.nodes(self.length) - self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +237,9 @@ class Serving:
 
     `static`: a batch starts when the one before is done, and ends with its longest answer. `continuous`: requests join
     and leave between steps. The key-value cache is a pool of pages of `page_tokens` in `cache_bytes` of memory (None:
-    what is free); when it is full, the request that came last starts over later. `shared_prefix` leading prompt tokens
-    are the same in all requests and computed once.
+    what is free); when it is full, the request that came last makes room: its pages go to the storage unit `swap_unit`
+    and come back later, or (None) are dropped and computed anew. `shared_prefix` leading prompt tokens are the same in
+    all requests and computed once.
     """
 
     policy: Literal["static", "continuous"] = "continuous"
@@ -232,7 +247,7 @@ class Serving:
     page_tokens: int = 16
     cache_bytes: int | None = None
     shared_prefix: int = 0
-    swap_bytes_per_s: int | None = None
+    swap_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from socsim.result import RunResult
 from socsim.simulation import RunOptions, simulate
 from socsim.simulation.scenario_file import read_scenario
 from socsim.simulation.streams.paged_cache import PagedCache
-from socsim.simulation.streams.server import Served, Server, StaticServer
+from socsim.simulation.streams.serve_step import Served
+from socsim.simulation.streams.server import Server
+from socsim.simulation.streams.static_server import StaticServer
+from socsim.workload.scenario import Draft, Model
 from tests.building import make_soc
 from tests.language_models import tiny_model
 
@@ -30,6 +33,10 @@ def run(serving: str, program: str, arrival: str = "times: [0 s, 0 s, 0 s, 0 s]"
     return simulate(read_scenario(text, "s.yaml", Path(), "s"), make_soc({"a": fast}), given={"tiny": MODEL})
 
 
+def request(number: int, prompt: int, tokens: int) -> Served:
+    return Served(number, prompt, tokens, Random(number))
+
+
 def play(server: Server, requests: list[Served]) -> dict[int, int]:
     """Serve requests that are all there at once; returns the tokens that each was shown to get."""
     made: dict[int, int] = {}
@@ -38,8 +45,12 @@ def play(server: Server, requests: list[Served]) -> dict[int, int]:
     over: list[int] = []
     while (step := server.next_step()) is not None:
         assert server.cache.free_pages >= 0
-        for number, tokens in step.shares:
-            if step.kind in ("decode", "recompute"):
+        assert all(
+            request.cached >= 0 and request.drafted <= max(request.cached, request.swapped_tokens) + 1
+            for request in requests
+        )
+        for number, tokens in step.shares[step.kind == "prefill + decode" :]:
+            if step.kind not in ("prefill", "draft", "draft prefill"):
                 made[number] = made.get(number, 0) + tokens
         over += server.step_done()
     assert sorted(over) == [request.number for request in requests]
@@ -55,34 +66,34 @@ def play(server: Server, requests: list[Served]) -> dict[int, int]:
     chunk=st.sampled_from([None, 3, 16]),
     policy=st.sampled_from(["continuous", "swap", "static"]),
     prefix=st.sampled_from([0, 8]),
+    draft=st.sampled_from([None, Draft(3, 0.6), Draft(3, 0.6, Model("d")), Draft(2, 0.5, Model("d"), (2, 1))]),
 )
 def test_every_request_gets_exactly_its_tokens_and_no_page_is_lost(
-    seed: int, pages: int, max_batch: int, chunk: int | None, policy: str, prefix: int
+    seed: int, pages: int, max_batch: int, chunk: int | None, policy: str, prefix: int, draft: Draft | None
 ) -> None:
     random = Random(seed)
-    requests = [Served(n, random.randint(1, 24), random.randint(1, 20)) for n in range(random.randint(1, 9))]
+    requests = [request(n, random.randint(1, 24), random.randint(1, 18)) for n in range(random.randint(1, 9))]
     cache = PagedCache(pages, 4, prefix)
     wanted = {r.number: r.tokens - 1 for r in requests if r.tokens > 1}
-    server = StaticServer(cache, max_batch, chunk, False) if policy == "static" else Server(
-        cache, max_batch, chunk, policy == "swap"
-    )  # fmt: skip
+    kind = StaticServer if policy == "static" else Server
+    server = kind(cache, max_batch, chunk, policy == "swap", draft)
     made = {number: tokens for number, tokens in play(server, requests).items() if tokens}
     assert made == wanted
 
 
 def test_a_full_cache_evicts_the_last_and_computes_it_anew() -> None:
     server = Server(PagedCache(8, 4), 2, None, False)
-    play(server, [Served(0, 8, 12), Served(1, 8, 12)])
+    play(server, [request(0, 8, 12), request(1, 8, 12)])
     assert server.num_evictions == 1
     assert server.cache.most_used == 8
 
 
 def test_a_prefix_that_is_shared_is_computed_once_and_held_once() -> None:
     server = Server(PagedCache(40, 4, shared_prefix=10), 4, None, False)
-    play(server, [Served(n, 12, 2) for n in range(4)])
+    play(server, [request(n, 12, 2) for n in range(4)])
     assert server.found_tokens == 3 * 8  # two full pages of the ten tokens
     alone = Server(PagedCache(40, 4), 4, None, False)
-    play(alone, [Served(n, 12, 2) for n in range(4)])
+    play(alone, [request(n, 12, 2) for n in range(4)])
     assert server.cache.most_used == alone.cache.most_used - 3 * 2
 
 
@@ -120,6 +131,19 @@ def test_a_chunked_prefill_lowers_the_worst_gap_of_a_neighbour() -> None:
     assert gaps["cut"] < 0.3 * gaps["whole"]
 
 
+def test_a_chunk_shares_its_run_with_those_that_decode_and_the_weights_are_read_once() -> None:
+    result = run("max_batch: 2", "prompt: 64, tokens: 40, chunk: 16", "times: [0 s, 2 ms]")
+    fused = [i for i in result.instances if i.phase == "prefill + decode"]
+    assert [[tokens for _, tokens in i.shares] for i in fused] == [[15, 1]] * 4 + [[4, 1]]
+    whole = run("max_batch: 2", "prompt: 64, tokens: 40, chunk: 16", "times: [0 s, 1 s]")
+    runs = [sum(1 for i in each.instances if i.num_tasks) for each in (result, whole)]
+    weights = MODEL.weight_bytes()
+    assert result.summary["dram_read_bytes"] == pytest.approx(runs[0] * weights, rel=0.02)
+    assert (
+        runs[0] == runs[1] - len(fused) - sum(i.phase == "decode" and len(i.shares) > 1 for i in result.instances) + 1
+    )
+
+
 def test_the_time_to_first_token_counts_from_the_arrival_in_the_queue() -> None:
     result = run("max_batch: 1", "prompt: 8, tokens: 10", "times: [0 s, 0 s]")
     first, second = (request["time_to_first_token_s"] for request in figures(result)["requests"])
@@ -128,11 +152,12 @@ def test_the_time_to_first_token_counts_from_the_arrival_in_the_queue() -> None:
 
 def test_room_that_is_made_costs_time_but_no_token() -> None:
     plenty = run("max_batch: 4", "prompt: 64, tokens: 64")
-    for cure in ("", ", swap: 1 GB/s"):
-        scarce = run(f"max_batch: 4, cache: {400 * TOKEN_BYTES} B{cure}", "prompt: 64, tokens: 64")
-        assert [r["output_tokens"] for r in figures(scarce)["requests"]] == [64] * 4
-        assert scarce.latency_ps > plenty.latency_ps
-        assert any("made room" in note for note in scarce.notes)
+    scarce = run(f"max_batch: 4, cache: {400 * TOKEN_BYTES} B", "prompt: 64, tokens: 64")
+    assert [r["output_tokens"] for r in figures(scarce)["requests"]] == [64] * 4
+    assert [r["prompt_tokens"] for r in figures(scarce)["requests"]] == [64] * 4
+    assert scarce.latency_ps > plenty.latency_ps
+    assert any("made room" in note for note in scarce.notes)
+    assert any(instance.phase == "recompute" for instance in scarce.instances)
 
 
 def test_a_cache_that_does_not_hold_one_request_says_what_fits() -> None:
@@ -142,9 +167,22 @@ def test_a_cache_that_does_not_hold_one_request_says_what_fits() -> None:
         run(f"cache: {100 * TOKEN_BYTES} B", "prompt: 64, tokens: 64")
 
 
-def test_serving_does_not_go_with_what_it_does_not_know() -> None:
-    with pytest.raises(ConfigFileError, match=r"serving: does not go with draft"):
-        run("max_batch: 2", "prompt: 4, tokens: 4, draft: {length: 2, acceptance: 0.5}")
+@pytest.mark.parametrize(
+    ("serving", "program", "words"),
+    [
+        ("max_batch: 2", "tokens: 4, sample_steps: 2", "serving: does not go with sample_steps"),
+        (
+            "max_batch: 9",
+            "tokens: 4, chunk: 8",
+            "a chunk of 8 tokens has no room .* give at least 9",
+        ),
+        ("swap: flash", "tokens: 4", "serving.swap: test has no unit of kind storage named 'flash': it has none"),
+        ("policy: static, swap: flash", "tokens: 4", "a static batch holds its room to the end and never swaps"),
+    ],
+)
+def test_serving_does_not_go_with_what_it_does_not_know(serving: str, program: str, words: str) -> None:
+    with pytest.raises((ConfigError, ConfigFileError), match=words):
+        run(serving, f"prompt: 4, {program}")
 
 
 def test_the_same_seed_serves_the_same(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def draft_lengths(step: Generate, draft: Draft) -> dict[str, int]:
     prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
     levels = max(0, min(draft.length, tokens - 2))
     nodes = draft.nodes(levels)
-    widest = draft.width ** max(0, levels - 1)
+    widest = draft.nodes_at(max(0, levels - 1))
     return {"batch": step.batch, "seq": widest, "past": prompt + tokens - 1 + nodes - widest, "logits": widest}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from socsim.errors import ConfigError, MappingError
 from socsim.quantity import format_bytes
 from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
+from socsim.simulation.checks.serving import cached_bytes, most_cached_tokens, request_bytes, served_bytes
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Distribution, Generate, Model, Run, Scenario, Serving, Stream, steps_within
 
@@ -57,7 +58,7 @@ def cache_pool_bytes(scenario: Scenario, stream: Stream, models: Models) -> int:
         return stream.serving.cache_bytes
     soc = models.soc
     sharing = [s for s in scenario.streams if s.serving is not None and s.serving.cache_bytes is None]
-    least = sum(_request_bytes(other, models) for other in sharing)
+    least = sum(request_bytes(other, models) for other in sharing)
     spare = soc.dram.capacity - soc.dram.reserved - _needs(scenario, models).total_bytes + least
     return max(0, spare) // len(sharing)
 
@@ -72,12 +73,13 @@ def _needs(scenario: Scenario, models: Models) -> _Needs:
                 continue
             _add_weights(needs, models, step.model)
             if isinstance(step, Generate) and stream.serving is not None:
-                size = _served_bytes(stream, stream.serving, step, models)
+                size = served_bytes(stream, stream.serving, step, models)
             else:
                 size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
             if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
                 _add_weights(needs, models, step.draft.model)
-                size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
+                if stream.serving is None:
+                    size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
             need = max(need, size)
             if isinstance(step, Generate) and stream.serving is None and (longest is None or size > longest[0]):
                 longest = size, stream, step
@@ -90,45 +92,24 @@ def _add_weights(needs: _Needs, models: Models, model: Model) -> None:
     needs.weights.setdefault(workload.content_hash, (workload.name, workload.weight_bytes()))
 
 
-def _served_bytes(stream: Stream, serving: Serving, step: Generate, models: Models) -> int:
-    """Activations of the largest steps, and the cache: as large as asked for, or what one request needs."""
-    fixed, per_token = models.state_bytes(step.model)
-    prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
-    seq = min(step.chunk or prompt, prompt)
-    together = serving.max_batch if serving.policy == "static" else 1
-    activations = 0
-    for batch, new, past in ((together, seq, prompt - seq), (serving.max_batch, 1, prompt + tokens - 2)):
-        lengths = {**dict(step.lengths), "batch": batch, "seq": new, "past": past}
-        state = batch * (fixed + per_token * (past + new))
-        activations = max(activations, models.memory_bytes(step.model, step.units, lengths) - state)
-    cache = serving.cache_bytes if serving.cache_bytes is not None else _request_bytes(stream, models)
-    return max(0, activations) + cache
-
-
-def _request_bytes(stream: Stream, models: Models) -> int:
-    """The cache of the longest request."""
-    step = stream.program[0]
-    assert isinstance(step, Generate)
-    fixed, per_token = models.state_bytes(step.model)
-    return fixed + per_token * int(step.prompt.largest + step.tokens.largest)
-
-
 def _check_served(scenario: Scenario, stream: Stream, serving: Serving, models: Models) -> None:
     """At least one request of the longest kind has to fit the cache."""
     step = stream.program[0]
     assert isinstance(step, Generate)
     prompt, tokens = int(step.prompt.largest), int(step.tokens.largest)
-    fixed, per_token = models.state_bytes(step.model)
+    fixed, per_token = cached_bytes(step, models)
     page = max(1, per_token * serving.page_tokens)
     pool = cache_pool_bytes(scenario, stream, models)
     fits = max(0, pool // page - -(-fixed // page)) * serving.page_tokens
-    wanted = -(-(prompt + tokens) // serving.page_tokens) * serving.page_tokens
+    most = most_cached_tokens(step)
+    drafts = f" + drafts {most - prompt - tokens}" if most > prompt + tokens else ""
+    wanted = -(-most // serving.page_tokens) * serving.page_tokens
     if fits < wanted:
         room = format_bytes(fixed + wanted * per_token)
         raise ConfigError(
             stream.where or f"scenario stream '{stream.name}'",
             f"streams.{stream.name}.serving.cache: {format_bytes(pool)} hold {fits} tokens in pages of "
-            f"{serving.page_tokens}, but a request has up to {prompt + tokens} (prompt {prompt} + tokens {tokens}): "
+            f"{serving.page_tokens}, but a request has up to {most} (prompt {prompt} + tokens {tokens}{drafts}): "
             f"shorten it to {fits}, or give the cache {room} for one request, {serving.max_batch} times that for "
             f"{serving.max_batch}",
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from socsim.errors import ConfigError, SocsimError
 from socsim.simulation.checks.lengths import draft_lengths, extreme_lengths
+from socsim.simulation.checks.serving import swap_storage
 from socsim.simulation.models import Models
 from socsim.taskgraph import TaskGraph
 from socsim.workload.scenario import Generate, Run, Scenario, Stream, Synthetic, steps_within
@@ -14,6 +15,7 @@ from socsim.workload.scenario import Generate, Run, Scenario, Stream, Synthetic,
 def check_names(scenario: Scenario, models: Models) -> None:
     """Map every step once; an error gets the place of its stream in the scenario file."""
     for stream in scenario.streams:
+        swap_storage(stream, models.soc)
         try:
             for _ in _templates(stream, models):
                 pass

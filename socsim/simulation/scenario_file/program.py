@@ -146,10 +146,27 @@ def _draft(section: Section) -> Draft:
         length=section.integer("length", 1, 1),
         acceptance=section.number("acceptance", 0.5, 0, 1),
         model=read_model(section, "model", Defaults()) if section.has("model") else None,
-        width=section.integer("width", 1, 1),
+        width=_width(section),
     )
+    if isinstance(draft.width, tuple) and len(draft.width) != draft.length:
+        given = len(draft.width)
+        what = f"{section.name('width')}: {given} levels, but the length is {draft.length}; give a number for each"
+        section.problem(section.mark_of("width"), what)
     section.close()
     return draft
+
+
+def _width(section: Section) -> int | tuple[int, ...]:
+    """Candidates per node of a tree: one number for all levels, or a list with one for each."""
+    node = section.node("width")
+    if not isinstance(node, Sequence):
+        return section.integer("width", 1, 1)
+    given = [item.value for item in node.items if isinstance(item, Scalar)]
+    counts = [value for value in given if isinstance(value, int) and not isinstance(value, bool) and value >= 1]
+    if not counts or len(counts) != len(node.items):
+        section.problem(node.mark, f"{section.name('width')}: expected whole numbers of at least 1, such as [4, 2, 1]")
+        return 1
+    return tuple(counts)
 
 
 def _branch(section: Section, defaults: Defaults) -> Branch:

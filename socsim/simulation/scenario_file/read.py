@@ -10,7 +10,7 @@ from socsim.registry import did_you_mean
 from socsim.simulation.scenario_file.arrival import read_arrival
 from socsim.simulation.scenario_file.library import find_scenario
 from socsim.simulation.scenario_file.program import Defaults, read_run, read_steps, read_units
-from socsim.simulation.scenario_file.section import Section, duration_ps, rate_bytes_per_s
+from socsim.simulation.scenario_file.section import Section, duration_ps
 from socsim.workload.scenario import After, Generate, Once, Periodic, Scenario, Serving, Step, Stream
 
 
@@ -82,11 +82,12 @@ def _stream(
     if stream.serving and (len(program) != 1 or not isinstance(program[0], Generate)):
         section.problem(section.mark_of("serving"), f"{section.name('serving')}: needs a program of one generate step")
     elif stream.serving and isinstance(program[0], Generate):
-        alone = [key for key in ("draft", "sample_steps") if getattr(program[0], key) is not None]
+        alone = [key for key in ("sample_steps",) if getattr(program[0], key) is not None]
         alone += ["batch"] if program[0].batch > 1 else []
         if alone:
             what = f"{section.name('serving')}: does not go with {', '.join(alone)}; leave one of them out"
             section.problem(section.mark_of("serving"), what)
+        _check_chunk(section, stream.serving, program[0])
     if isinstance(arrival, Periodic) and arrival.jitter_ps * arrival.rate_hz > 10**12:
         where = section.mark_of("arrival")
         section.problem(where, f"{section.name('arrival')}: the jitter is longer than the period; arrivals would cross")
@@ -104,6 +105,16 @@ def _program(section: Section, defaults: Defaults) -> tuple[Step, ...]:
     return read_steps(node, section.name("program"), defaults, section.problems) if node is not None else ()
 
 
+def _check_chunk(section: Section, serving: Serving, step: Generate) -> None:
+    """A run of `chunk` tokens has room for a prompt beside those that decode."""
+    each = 1 + (step.draft.nodes(step.draft.length) if step.draft is not None else 0)
+    decoding = (serving.max_batch - 1) * each
+    if serving.policy == "continuous" and step.chunk is not None and step.chunk <= decoding:
+        what = f"a chunk of {step.chunk} tokens has no room for a prompt beside up to {decoding} that decode"
+        advice = f"give at least {decoding + 1}, or a smaller max_batch"
+        section.problem(section.mark_of("serving"), f"{section.name('serving')}: {what}; {advice}")
+
+
 def _serving(section: Section) -> Serving:
     serving = Serving(
         policy=section.choice("policy", ("continuous", "static"), "continuous"),  # type: ignore[arg-type]
@@ -111,8 +122,11 @@ def _serving(section: Section) -> Serving:
         page_tokens=section.integer("page_tokens", 16, 1),
         cache_bytes=section.size_bytes("cache") if section.has("cache") else None,
         shared_prefix=section.integer("shared_prefix", 0),
-        swap_bytes_per_s=section.value("swap", 0, rate_bytes_per_s, "a rate such as '3 GB/s'") or None,
+        swap_unit=section.optional_text("swap"),
     )
+    if serving.policy == "static" and serving.swap_unit is not None:
+        what = f"{section.name('swap')}: a static batch holds its room to the end and never swaps; leave it out"
+        section.problem(section.mark_of("swap"), what)
     section.close()
     return serving
 

@@ -92,10 +92,11 @@ _MODEL: Schema = {
     "name": _text("what the step is called in results"),
 }
 
+_COUNTED: Schema = {"type": "integer", "minimum": 1}
 _RUN = _object(
     {"run": _text("a workload by name"), "times": _whole(1, "runs one after the other"), **_MODEL}, ("run",)
 )  # fmt: skip
-_COUNT = _distribution({"type": "integer", "minimum": 1})
+_COUNT = _distribution(_COUNTED)
 _GENERATE = _object(
     {
         "generate": _text("a language model by name"),
@@ -103,7 +104,7 @@ _GENERATE = _object(
         "tokens": _COUNT,
         "batch": _whole(1, "sequences side by side"),
         "prefix": _whole(0, "leading prompt tokens that the cache holds already"),
-        "chunk": _whole(1, "most prompt tokens of one prefill step"),
+        "chunk": _whole(1, "most prompt tokens of one prefill step; when serving, most tokens of a run"),
         "sample_steps": _whole(2, "decode steps to simulate; each stands for those around it"),
         "draft": _object(
             {
@@ -111,7 +112,10 @@ _GENERATE = _object(
                 **_FORMATS,
                 "length": _whole(1, "tokens drafted per round"),
                 "acceptance": {"type": "number", "minimum": 0, "maximum": 1},
-                "width": _whole(1, "candidates per position: a tree"),
+                "width": {
+                    "description": "candidates per node of a tree, for all levels or one number per level",
+                    "anyOf": [_COUNTED, {"type": "array", "minItems": 1, "items": _COUNTED}],
+                },
             },
             ("length", "acceptance"),
         ),
@@ -180,10 +184,7 @@ _STREAM = _object(
                 "page_tokens": _whole(1, "tokens per page of the cache"),
                 "cache": {**_SIZE, "description": "memory of the key-value cache; default: what is free"},
                 "shared_prefix": _whole(0, "leading prompt tokens that all requests share"),
-                "swap": {
-                    **_quantity("bandwidth"),
-                    "description": "a request that makes room is swapped to storage at this rate; default: recomputed",
-                },
+                "swap": _text("unit of kind storage that takes the cache of a request that makes room; default: none"),
             }
         ),
     }

@@ -173,14 +173,6 @@ def rate_hz(value: object) -> Fraction:
     return rate
 
 
-def rate_bytes_per_s(value: object) -> int:
-    """A rate such as 3 GB/s; above zero."""
-    rate = parse_exact(value, "bandwidth")
-    if rate <= 0:
-        raise ConfigError("", "must be greater than zero")
-    return int(rate)
-
-
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from socsim.quantity import bytes_to_ps, format_bytes
+from socsim.mapping.swap import swap_graph
+from socsim.quantity import format_bytes
 from socsim.result.generation import QUEUE
+from socsim.simulation.checks.serving import cached_bytes, swap_storage
 from socsim.simulation.models import Models
 from socsim.simulation.streams.generation import drawn
 from socsim.simulation.streams.paged_cache import PagedCache
 from socsim.simulation.streams.player import Player
-from socsim.simulation.streams.server import Served, Server, ServeStep, StaticServer
+from socsim.simulation.streams.serve_step import DRAFTING, SWAPPING, Served, ServeStep
+from socsim.simulation.streams.server import Server
+from socsim.simulation.streams.static_server import StaticServer
 from socsim.simulation.streams.stream_source import Request, StreamSource
 from socsim.simulation.streams.work import NOTHING, Work
-from socsim.taskgraph import Release
+from socsim.taskgraph import Release, TaskGraph
 from socsim.workload.scenario import Generate, Stream
 
 
@@ -38,17 +42,17 @@ class ServedSource(StreamSource):
         self._step = step
         self._serving = serving
         self._models = models
-        fixed, self._token_bytes = models.state_bytes(step.model)
-        page_bytes = max(1, serving.page_tokens * self._token_bytes)
+        fixed, token_bytes = cached_bytes(step, models)
+        self._page_bytes = max(1, serving.page_tokens * token_bytes)
         cache = PagedCache(
-            cache_bytes // page_bytes, serving.page_tokens, serving.shared_prefix, -(-fixed // page_bytes)
+            cache_bytes // self._page_bytes, serving.page_tokens, serving.shared_prefix, -(-fixed // self._page_bytes)
         )
-        self._server = (
-            StaticServer(cache, serving.max_batch, step.chunk, False)
-            if serving.policy == "static"
-            else Server(cache, serving.max_batch, step.chunk, serving.swap_bytes_per_s is not None)
-        )
-        self._context = min(cache.tokens_that_fit(), models.context(step.model))
+        self._storage = swap_storage(stream, models.soc)
+        kind = StaticServer if serving.policy == "static" else Server
+        self._server = kind(cache, serving.max_batch, step.chunk, self._storage is not None, step.draft)
+        self._moved_bytes = {"swap out": 0, "swap in": 0}
+        extra = step.draft.extra_nodes if step.draft is not None else 0
+        self._context = min(cache.tokens_that_fit() - extra, models.context(step.model))
 
     def completed(self, release: Release, now_ps: int) -> list[Release]:
         releases: list[Release] = []
@@ -66,13 +70,16 @@ class ServedSource(StreamSource):
     def notes(self) -> list[str]:
         """How full the cache was, what was found in it, who had to make room."""
         cache, server, page = self._server.cache, self._server, self._serving.page_tokens
-        size = format_bytes(cache.num_pages * page * self._token_bytes)
+        size = format_bytes(cache.num_pages * self._page_bytes)
         parts = [f"{cache.num_pages} pages of {page} tokens ({size}), at most {cache.most_used} in use"]
         if server.found_tokens:
             parts.append(f"{server.found_tokens} prompt tokens found in it")
         if server.num_evictions:
-            how = "were swapped out" if self._serving.swap_bytes_per_s else "were computed anew"
-            parts.append(f"{server.num_evictions} times a request made room; the tokens of its cache {how}")
+            how = "was computed anew"
+            if self._storage is not None:
+                out, back = (format_bytes(self._moved_bytes[way]) for way in ("swap out", "swap in"))
+                how = f"went to {self._storage.name} and back ({out} out, {back} in)"
+            parts.append(f"{server.num_evictions} times a request made room; its cache {how}")
         return [f"{self.stream.name}: key-value cache of " + "; ".join(parts)]
 
     def _first_release(self, request: Request, arrival_ps: int) -> Release:
@@ -80,19 +87,36 @@ class ServedSource(StreamSource):
 
     def _served(self, number: int) -> Served:
         """A request with its lengths, cut where cache or context end."""
-        prompt, tokens = drawn(self._step, Random(f"{self._seed}/{self.stream.name}/{number}"))
+        random = Random(f"{self._seed}/{self.stream.name}/{number}")
+        prompt, tokens = drawn(self._step, random)
         prompt = max(1, min(prompt, self._context - 1))
-        return Served(number, prompt, max(1, min(tokens, self._context - prompt)))
+        return Served(number, prompt, max(1, min(tokens, self._context - prompt)), random)
 
     def _run(self, step: ServeStep, now_ps: int) -> Release:
         request = self._live[step.shares[0][0]]
-        if step.kind == "swap":
-            rate = self._serving.swap_bytes_per_s
-            assert rate is not None
-            delay = bytes_to_ps(step.moved_tokens * self._token_bytes, rate)
-            return self._release(request, Work(NOTHING, "swap"), now_ps + delay, step.shares)
-        own = self._step
-        lengths = {**dict(own.lengths), "batch": step.batch, "seq": step.seq, "past": step.past}
-        graph = self._models.template(own.model, own.units, lengths)
+        if step.kind in SWAPPING:
+            assert self._storage is not None
+            size_bytes = step.moved_pages * self._page_bytes
+            self._moved_bytes[step.kind] += size_bytes
+            graph = swap_graph(size_bytes, self._storage, step.kind == "swap out")
+            return self._release(request, Work(graph, step.kind), now_ps, step.shares)
         tokens = sum(tokens for _, tokens in step.shares)
-        return self._release(request, Work(graph, step.kind, tokens, step.batch), now_ps, step.shares)
+        work = Work(self._graph(step), step.kind, tokens, len(step.shares))
+        return self._release(request, work, now_ps, step.shares)
+
+    def _graph(self, step: ServeStep) -> TaskGraph:
+        own, model = self._step, self._step.model
+        lengths = dict(own.lengths)
+        if step.kind in DRAFTING:
+            assert own.draft is not None
+            assert own.draft.model is not None
+            model, lengths = own.draft.model, {}
+        if not step.batch:
+            lengths |= {"batch": 1, "seq": step.chunk, "past": step.chunk_past}
+        else:
+            lengths |= {"batch": step.batch, "seq": step.seq, "past": step.past}
+            if step.logits > 1:
+                lengths["logits"] = step.logits
+            if step.chunk:
+                lengths |= {"chunk": step.chunk, "chunk_past": step.chunk_past}
+        return self._models.template(model, own.units, lengths)

@@ -1,80 +1,48 @@
 """Requests that share a model's runs: which of them take part in the next step. Knows no time and no hardware.
 
-`continuous` (Yu et al., Orca, OSDI 2022): between any two steps a request may join or leave. A request that joins is
-prefilled alone, whole, before the others go on; in chunks, a decode step of the others comes between any two chunks
-(after Agrawal et al., Sarathi-Serve, OSDI 2024; here chunk and decode step are two runs of the model, not one). When
-the cache is full, the request that joined last leaves and joins again later: its cache is computed anew, or was swapped
-out and comes back.
+Between any two steps a request may join or leave (continuous batching: Yu et al., Orca, OSDI 2022). A request that
+joins is prefilled alone, whole, before the others go on. With `chunk` no run takes in more tokens than that: a decode
+step of the others goes first, and what it leaves is filled with a piece of the prompt in the same run, so that the
+weights are read once for both (Agrawal et al., Sarathi-Serve, OSDI 2024).
 
-`static`: those that wait when a batch ends form the next one, padded to the longest prompt, and hold room for their
-longest answer until the last one is done.
+When the cache is full, the request that joined last leaves and joins again later: its cache is computed anew, or was
+swapped out and comes back.
+
+With a draft, a decode step is a round of speculation: the draft model's steps for all that decode together, then one
+run of the model that verifies every request's drafts. The draft model takes a request's tokens in after the model has,
+chunk by chunk; its cache lies in the same pages.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 from socsim.simulation.streams.paged_cache import PagedCache
-
-StepKind = Literal["prefill", "recompute", "decode", "swap"]
-
-
-@dataclass(slots=True)
-class Served:
-    """A request: `cached` tokens are in the cache, `made` output tokens exist. The last one made is in no cache yet."""
-
-    number: int
-    prompt: int
-    tokens: int
-    cached: int = 0
-    made: int = 0
-    swapped_tokens: int = 0
-
-    @property
-    def known(self) -> int:
-        """Tokens that exist."""
-        return self.prompt + self.made
-
-    @property
-    def missing(self) -> int:
-        """Tokens to take in before the next one comes."""
-        return self.known - self.cached
-
-    @property
-    def decodes(self) -> bool:
-        """Whether the next step brings forth a token from one."""
-        return self.made > 0 and self.missing == 1
-
-
-@dataclass(frozen=True, slots=True)
-class ServeStep:
-    """One run of the model: `batch` sequences, `seq` new tokens each, `past` in the cache. `shares` holds (request,
-    tokens). A `swap` moves the cache of `moved_tokens` tokens to or from storage instead."""
-
-    kind: StepKind
-    shares: tuple[tuple[int, int], ...]
-    batch: int = 1
-    seq: int = 1
-    past: int = 0
-    moved_tokens: int = 0
+from socsim.simulation.streams.serve_step import DRAFTING, FUSED, SWAPPING, Served, ServeStep, StepKind
+from socsim.simulation.streams.speculation import draft_levels, num_accepted
+from socsim.workload.scenario import Draft
 
 
 class Server:
-    """Requests in, steps out: `submit`, then `next_step` and `step_done` in turn."""
+    """Requests in, steps out: `submit`, then `next_step` and `step_done` in turn. `chunk` is the most tokens of a run,
+    `swaps` says that a cache which makes room is moved out rather than dropped."""
 
-    def __init__(self, cache: PagedCache, max_batch: int, chunk: int | None, swaps: bool) -> None:
+    def __init__(
+        self, cache: PagedCache, max_batch: int, chunk: int | None = None, swaps: bool = False,
+        draft: Draft | None = None,
+    ) -> None:  # fmt: skip
         self.cache = cache
         self.num_evictions = self.found_tokens = 0
         self._max_batch = max_batch
         self._chunk = chunk
         self._swaps = swaps
+        self._draft = draft
+        self._has_drafter = draft is not None and draft.model is not None
         self._waiting: deque[Served] = deque()
         self._running: list[Served] = []
+        self._planned: deque[ServeStep] = deque()
         self._step: ServeStep | None = None
-        self._prefilled_last = False
-        self._swap_steps: deque[ServeStep] = deque()
 
     @property
     def is_busy(self) -> bool:
@@ -87,7 +55,7 @@ class Server:
 
     def next_step(self) -> ServeStep | None:
         """What runs next; None where nothing waits."""
-        self._step = self._choose()
+        self._step = self._planned.popleft() if self._planned else self._choose()
         return self._step
 
     def step_done(self) -> list[int]:
@@ -95,19 +63,39 @@ class Server:
         step = self._step
         assert step is not None
         self._step = None
-        self._prefilled_last = step.kind in ("prefill", "recompute")
-        if step.kind == "swap":
+        if step.kind in SWAPPING:
             return []
-        members = [member for number, _ in step.shares for member in self._running if member.number == number]
-        for member in members:
-            self._take_in(member, step)
-        over = [member for member in members if member.made >= member.tokens]
+        by_number = {member.number: member for member in self._running}
+        members = [by_number[number] for number, _ in step.shares]
+        if step.kind in DRAFTING:
+            self._drafted(step, members)
+            return []
+        self._advance(step, members)
+        over = [member for member in members if member.left == 0]
         for member in over:
             self._leave(member)
         return [member.number for member in over]
 
-    def _take_in(self, member: Served, step: ServeStep) -> None:
-        member.cached += min(step.seq, member.missing)
+    # -- what a step has brought -------------------------------------------------------------------------------------
+
+    def _drafted(self, step: ServeStep, members: Sequence[Served]) -> None:
+        if step.kind == "draft prefill":
+            members[0].drafted += step.seq
+
+    def _advance(self, step: ServeStep, members: Sequence[Served]) -> None:
+        gains = [tokens for _, tokens in step.shares]
+        if step.chunk:
+            self._take_in(members[0], step.chunk)
+        first = 1 if step.chunk else 0
+        for member, gain in zip(members[first:], gains[first:], strict=True):
+            if step.depth:  # of a full round the last token was never run by the drafter
+                member.drafted = min(member.cached + step.depth, member.cached + gain)
+            member.cached += gain
+            member.made += gain
+
+    def _take_in(self, member: Served, chunk: int) -> None:
+        member.cached += chunk
+        member.taken_in = max(member.taken_in, min(member.prompt, member.cached))
         self.cache.share_prefix(member.number, min(member.prompt, member.cached))
         if member.missing == 0:
             member.made += 1
@@ -116,17 +104,24 @@ class Server:
         self._running.remove(member)
         self.cache.close(member.number)
 
+    # -- what comes next ---------------------------------------------------------------------------------------------
+
     def _choose(self) -> ServeStep | None:
-        if self._swap_steps:
-            return self._swap_steps.popleft()
+        lagging = next((member for member in self._running if self._lags(member)), None)
+        if lagging is not None:
+            return self._draft_prefill(lagging)
         self._admit()
-        if self._swap_steps:
-            return self._swap_steps.popleft()
+        if self._planned:
+            return self._planned.popleft()
         behind = next((member for member in self._running if not member.decodes), None)
         decoding = [member for member in self._running if member.decodes]
-        if behind is not None and not (self._chunk and self._prefilled_last and decoding):
+        if behind is not None and not (self._chunk and decoding):
             return self._prefill(behind)
-        return self._decode(decoding) if decoding else None
+        return self._round(decoding, behind) if decoding else None
+
+    def _lags(self, member: Served) -> bool:
+        """Whether the draft model has to take in more than the round before has left it."""
+        return self._has_drafter and member.cached - member.drafted > 1
 
     def _admit(self) -> None:
         """Prefills go one by one, so that each finds in the cache what the one before has left there."""
@@ -140,103 +135,103 @@ class Server:
             self._waiting.popleft()
             if request.swapped_tokens:
                 request.cached = request.swapped_tokens
-                self._swap_steps.append(_swap(request.number, request.swapped_tokens))
                 request.swapped_tokens = 0
+                pages = self.cache.pages_for(request.cached) - found // self.cache.page_tokens
+                self._planned.append(_swap("swap in", request, pages))
             else:
-                request.cached = found
+                request.cached = request.drafted = found
                 self.found_tokens += found
+            request.taken_in = max(request.taken_in, min(request.prompt, request.cached))
             self._running.append(request)
 
-    def _prefill(self, member: Served) -> ServeStep:
-        seq = min(self._chunk or member.missing, member.missing)
+    def _prefill(self, member: Served, beside: int = 0) -> ServeStep:
+        """A piece of a prompt, with so many tokens of others in the same run."""
+        most = max(1, self._chunk - beside) if self._chunk else member.missing
+        chunk = min(most, member.missing)
         is_first = member.made == 0
-        tokens = seq if is_first else int(seq == member.missing)
+        tokens = max(0, member.cached + chunk - member.taken_in) if is_first else int(chunk == member.missing)
         kind: StepKind = "prefill" if is_first else "recompute"
-        return ServeStep(kind, ((member.number, tokens),), 1, seq, member.cached)
+        return ServeStep(kind, ((member.number, tokens),), chunk=chunk, chunk_past=member.cached)
 
-    def _decode(self, members: list[Served]) -> ServeStep | None:
-        """A step of all that decode, after those that came last have made room where it is needed."""
-        ready: list[Served] = []
+    def _draft_prefill(self, member: Served) -> ServeStep:
+        lag = member.cached - member.drafted
+        seq = min(self._chunk or lag, lag)
+        return ServeStep("draft prefill", ((member.number, 0),), 1, seq, member.drafted)
+
+    def _round(self, decoding: Sequence[Served], behind: Served | None) -> ServeStep | None:
+        """A step of all that decode, after those that came last have made room where it is needed. A chunk of the
+        request that is behind goes with it."""
+        ready = self._with_room(decoding)
+        if self._planned:
+            return self._planned.popleft()
+        if not ready:
+            return self._choose()
+        depth = self._depth(ready)
+        shares = [(member.number, self._gain(member, depth)) for member in ready]
+        seq = 1 + (self._draft.nodes(depth) if self._draft else 0)
+        past = _mean([member.cached for member in ready])
+        self._plan_drafts(ready, depth)
+        if behind is None or behind not in self._running:
+            self._planned.append(ServeStep("decode", tuple(shares), len(ready), seq, past, seq, depth=depth))
+        else:
+            chunk = self._prefill(behind, len(ready) * seq)
+            self._planned.append(
+                ServeStep(
+                    FUSED[chunk.kind], (*chunk.shares, *shares), len(ready), seq, past, seq, chunk.chunk,
+                    chunk.chunk_past, depth,
+                )
+            )  # fmt: skip
+        return self._planned.popleft()
+
+    def _depth(self, members: Sequence[Served]) -> int:
+        """Levels of drafts in a round: none that the longest answer could not use."""
+        return min(self._draft.length, max(member.left for member in members) - 1) if self._draft else 0
+
+    def _gain(self, member: Served, depth: int) -> int:
+        """Tokens that a verification brings a request."""
+        accepted = num_accepted(self._draft, depth, member.random) if self._draft else 0
+        return min(member.left, 1 + accepted)
+
+    def _plan_drafts(self, members: Sequence[Served], depth: int) -> None:
+        """The draft model's steps of a round, for all members together."""
+        if self._draft is None or not self._has_drafter:
+            return
+        missing = max(member.known - member.drafted for member in members)
+        past = _mean([member.drafted for member in members])
+        shares = tuple((member.number, 0) for member in members)
+        for seq, ahead, nodes in draft_levels(self._draft, depth, missing):
+            self._planned.append(ServeStep("draft", shares, len(members), seq, past + ahead, nodes))
+
+    def _with_room(self, members: Sequence[Served]) -> list[Served]:
+        """Those of the members that have room for the tokens of the next round."""
+        depth = self._depth(members)
         for member in members:
             if member not in self._running:
                 continue
-            while not self.cache.grow(member.number, member.known):
+            drafts = self._draft.nodes(min(depth, member.left - 1)) if self._draft else 0
+            while not self.cache.grow(member.number, member.known + drafts):
                 last = self._running[-1]
                 self._evict(last)
                 if last is member:
                     break
-            else:
-                ready.append(member)
-        ready = [member for member in ready if member in self._running]
-        if self._swap_steps:
-            return self._swap_steps.popleft()
-        if not ready:
-            return self._choose()
-        past = -(-sum(member.cached for member in ready) // len(ready))
-        return ServeStep("decode", tuple((member.number, 1) for member in ready), len(ready), 1, past)
+        return [member for member in members if member in self._running]
 
     def _evict(self, member: Served) -> None:
         self.num_evictions += 1
         self._leave(member)
-        if self._swaps:
+        if self._swaps and member.cached:
             member.swapped_tokens = member.cached
-            self._swap_steps.append(_swap(member.number, member.cached))
+            self._planned.append(_swap("swap out", member, self.cache.pages_for(member.cached)))
+        else:
+            member.drafted = 0
         member.cached = 0
         self._waiting.appendleft(member)
 
 
-class StaticServer(Server):
-    """One batch after the other."""
-
-    _size = 0
-    _longest = 0
-
-    def _leave(self, member: Served) -> None:
-        """Its answer is whole, but its room is held until the batch ends."""
-        if all(other.made >= other.tokens for other in self._running):
-            for other in self._running:
-                self.cache.close(other.number)
-            self._running.clear()
-
-    def _choose(self) -> ServeStep | None:
-        if not self._running:
-            self._admit()
-            if not self._running:
-                return None
-            self._size = len(self._running)
-            self._longest = max(member.prompt for member in self._running)
-        open_ones = [member for member in self._running if member.made < member.tokens]
-        if any(member.made == 0 for member in open_ones):
-            past = max(member.cached for member in open_ones)
-            seq = min(self._chunk or self._longest, self._longest - past)
-            is_last = past + seq == self._longest
-            shares = tuple((m.number, m.missing if is_last else min(seq, max(0, m.missing - 1))) for m in open_ones)
-            return ServeStep("prefill", shares, self._size, seq, past)
-        past = self._longest + max(member.made for member in open_ones) - 1
-        return ServeStep("decode", tuple((member.number, 1) for member in open_ones), self._size, 1, past)
-
-    def _take_in(self, member: Served, step: ServeStep) -> None:
-        if step.kind == "decode":
-            member.cached += 1
-            member.made += 1
-            return
-        is_last = step.past + step.seq == self._longest
-        member.cached += member.missing if is_last else min(step.seq, max(0, member.missing - 1))
-        member.made = int(is_last)
-
-    def _admit(self) -> None:
-        longest_prompt = longest_answer = 0
-        while self._waiting and len(self._running) < self._max_batch:
-            request = self._waiting[0]
-            prompt, answer = max(longest_prompt, request.prompt), max(longest_answer, request.tokens)
-            room = (len(self._running) + 1) * self.cache.pages_for(prompt + answer)
-            if room > self.cache.num_pages and self._running:
-                break
-            longest_prompt, longest_answer = prompt, answer
-            self._running.append(self._waiting.popleft())
-        for member in self._running:
-            self.cache.open(member.number, member.prompt, longest_prompt + longest_answer)
+def _mean(values: Sequence[int]) -> int:
+    """Bytes and FLOP of attention are linear in the length of the cache, so the mean, rounded up, stands for all."""
+    return -(-sum(values) // len(values))
 
 
-def _swap(number: int, tokens: int) -> ServeStep:
-    return ServeStep("swap", ((number, 0),), moved_tokens=tokens)
+def _swap(kind: StepKind, member: Served, pages: int) -> ServeStep:
+    return ServeStep(kind, ((member.number, 0),), moved_pages=pages)

@@ -1,13 +1,13 @@
 """Speculative decoding: rounds of drafted tokens, each round verified by one `extend` of the target model.
 
-A round drafts a tree of `width` candidates per node and `length` levels (a chain where the width is 1): with a draft
-model one step per level, by look-up in the prompt at no cost. The target model then takes in the last token and every
-node at once and computes the logits of each. Of a level, a candidate is accepted with probability
-`1 - (1 - acceptance)^width`, independently, until the first level without one; the target model's own token follows.
+A round drafts a tree of `length` levels with so many candidates per node of each (a chain where that is 1): with a
+draft model one step per level, by look-up in the prompt at no cost. The target model then takes in the last token and
+every node at once and computes the logits of each. Of level l with `w_l` candidates one is accepted with probability
+`p_l = 1 - (1 - a)^w_l`, independently, until the first level without one; the target model's own token follows.
 The caches of both models keep what was accepted.
 
-With a chain, a draft step of `c` times a decode step, and a verification that takes as long as a decode step, the
-speed-up is `(1 - a^(k+1)) / ((1 - a) (c k + 1))`.
+A round brings `1 + p_1 + p_1 p_2 + ...` tokens. With draft steps of `c` times a decode step, and a verification that
+takes as long as a decode step, the speed-up is that over `c k + 1`: with a chain `(1 - a^(k+1)) / ((1 - a) (c k + 1))`.
 
 **Source:** Leviathan, Kalman and Matias, Fast inference from transformers via speculative decoding, ICML 2023, theorem
 3.8; trees: Miao et al., SpecInfer, ASPLOS 2024.
@@ -36,7 +36,7 @@ def speculate(
     while any(left):
         depth = min(draft.length, max(left) - 1)
         yield from rounds.drafts(depth)
-        gains = [min(rest, 1 + _accepted(draft, depth, random)) if rest else 0 for rest in left]
+        gains = [min(rest, 1 + num_accepted(draft, depth, random)) if rest else 0 for rest in left]
         active = sum(rest > 0 for rest in left)
         left = [rest - gain for rest, gain in zip(left, gains, strict=True)]
         yield rounds.verification(depth, sum(gains), active, phase)
@@ -63,12 +63,8 @@ class _Rounds:
 
     def drafts(self, depth: int) -> Iterator[Work]:
         """One step of the draft model per level. The first one takes in what the round before left out."""
-        past = self._drafted
-        for level in range(depth):
-            nodes = self._draft.width**level
-            seq = nodes if level else self._past + 1 - past
-            yield from self._draft_step(seq, past, nodes, "draft")
-            past += seq
+        for seq, ahead, nodes in draft_levels(self._draft, depth, self._past + 1 - self._drafted):
+            yield from self._draft_step(seq, self._drafted + ahead, nodes, "draft")
 
     def verification(self, depth: int, tokens: int, active: int, phase: str) -> Work:
         """The last token and every drafted one, at once."""
@@ -88,10 +84,20 @@ class _Rounds:
             yield Work(self._models.template(model, self._step.units, lengths), phase, 0, self._step.batch)
 
 
-def _accepted(draft: Draft, depth: int, random: Random) -> int:
+def draft_levels(draft: Draft, depth: int, missing: int) -> Iterator[tuple[int, int, int]]:
+    """The draft model's steps of a round: (tokens to take in, tokens that steps of the round put before them, nodes to
+    draft). The first takes in the `missing` tokens that its cache lacks."""
+    ahead = 0
+    for level in range(depth):
+        nodes = draft.nodes_at(level)
+        seq = nodes if level else missing
+        yield seq, ahead, nodes
+        ahead += seq
+
+
+def num_accepted(draft: Draft, depth: int, random: Random) -> int:
     """Levels of which a candidate is accepted, up to the first without one."""
-    chance = 1 - (1 - draft.acceptance) ** draft.width
     accepted = 0
-    while accepted < depth and random.random() < chance:
+    while accepted < depth and random.random() < 1 - (1 - draft.acceptance) ** draft.candidates(accepted):
         accepted += 1
     return accepted
