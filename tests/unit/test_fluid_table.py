@@ -69,7 +69,17 @@ def test_latency_grows_from_the_least_load_to_full_queues() -> None:
     assert table().latency_ps([READ], 0.9) == pytest.approx(140_000)
     assert table().latency_ps([READ], 1.0) == pytest.approx(200_000)
     assert table().added_ps([READ], 1.0) == pytest.approx(150_000)
-    assert table().chase_ps(2.5, 1.0) == pytest.approx(250_000)
+
+
+def test_a_request_that_waits_for_the_one_before_waits_longer_beside_others_with_longer_queues() -> None:
+    assert table().chase_ps([READ], 1.0) == pytest.approx(200_000)
+    assert table().chase_ps([READ] * 4, 0.1) == pytest.approx(60_000)
+    slower = (300 - 50) / (200 - 50)
+    assert table().chase_ps([("sequential", 0.5)], 1.0) == pytest.approx(50_000 + 150_000 * slower)
+
+
+def test_streams_count_by_how_often_requests_in_a_row_are_of_one() -> None:
+    assert table().fraction([READ] * 3, [2.0, 1.0, 1.0]) == pytest.approx(0.9 - 0.2 / 3 * (16 / 6 - 1))
 
 
 @pytest.mark.parametrize("name", part_names())

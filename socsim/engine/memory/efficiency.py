@@ -82,11 +82,20 @@ class FluidTable:
         """Latency beyond that of random reads that come one by one, which is an idle memory's."""
         return max(0.0, self.latency_ps(streams, load, arrivals) - self.idle_ps("random"))
 
-    def chase_ps(self, streams: float, load: float) -> float:
-        """Mean latency of random reads that come one by one, each after the data of the one before, beside a number of
-        streams that read, at a load of 0 to 1."""
+    def chase_ps(self, others: Sequence[TrafficClass], load: float, weights: Sequence[float] | None = None) -> float:
+        """Mean latency of random reads that come one by one, each after the data of the one before, beside others that
+        load memory to 0 to 1 of what it carries for them.
+
+        The table has it beside streams that read. Beside others a request waits for as many before it, which take as
+        much longer as full queues of theirs do.
+        """
         table, axes = self._chase
-        return 1000 * _interpolated(table, axes, (streams, load))
+        count, random, reads = _coordinates(others, weights)
+        found = 1000 * _interpolated(table, axes, (count, load))
+        idle = self.idle_ps("random")
+        full = 1000 * _interpolated(self._full_ns, self._axes, (count, random, reads))
+        of_streams = 1000 * _interpolated(self._full_ns, self._axes, (count, 0.0, 1.0))
+        return idle + (found - idle) * max(0.0, full - idle) / (of_streams - idle)
 
     def _of_stride(self, pattern: str) -> float:
         """Fraction of peak of one stream with a stride in bytes: as of the largest one in the table that is not larger,
@@ -130,11 +139,15 @@ def table_latency(table: FluidTable, arrivals: Arrivals) -> Callable[[tuple[Traf
 
 
 def _coordinates(streams: Sequence[TrafficClass], weights: Sequence[float] | None = None) -> tuple[float, float, float]:
-    """(number of streams, share of random ones, mean share of reads), by weight."""
+    """(number of streams, share of random ones, mean share of reads), by weight.
+
+    Streams of unlike weight count as so many alike ones as would take turns with as little repetition (the inverse of
+    the chance that two requests in a row are of one stream).
+    """
     shares = [1.0] * len(streams) if weights is None else list(weights)
     total = sum(shares)
     return (
-        total / max(shares),
+        total * total / sum(share * share for share in shares),
         sum(share for share, (pattern, _) in zip(shares, streams, strict=True) if pattern == "random") / total,
         sum(share * reads for share, (_, reads) in zip(shares, streams, strict=True)) / total,
     )

@@ -24,6 +24,11 @@ FIRST_DRAW, DRAWS = 1000, 8
 """Places that the tables were not made with."""
 MEASURED_PS, WARM_PS = 40e6, 5e6
 _BISECTIONS = 40
+_ROUNDS = 3
+"""What clients get says how much memory sees of each, which says what they get."""
+_NEARLY_FULL = 0.9
+"""Above this load what others leave to clients that ask one by one goes to nothing: their queues are full at 1, whoever
+fills them."""
 
 
 class Got(NamedTuple):
@@ -114,41 +119,66 @@ def compare_models(part: str, clients_max: int) -> Comparison:
 
 def fluid_mix(memory: MemoryDescription, table: FluidTable, clients: Sequence[ClientParameters]) -> list[Got]:
     """What clients get according to the fluid model."""
+    fair = memory.peak_bytes_per_s / len(clients)
+    paces = [REQUEST_BYTES / (one.gap * memory.clock_ps * 1e-12) if one.gap else float("inf") for one in clients]
+    idle = [table.idle_ps("random" if one.random else "sequential") * 1e-12 for one in clients]
+    weights = [
+        min(fair, pace, one.window * REQUEST_BYTES / wait) for one, pace, wait in zip(clients, paces, idle, strict=True)
+    ]
+    got: list[Got] = []
+    for _ in range(_ROUNDS):
+        got = _at_weights(memory, table, clients, paces, idle, weights)
+        weights = [min(fair, one.bytes_per_s) for one in got]
+    return got
+
+
+def _at_weights(
+    memory: MemoryDescription,
+    table: FluidTable,
+    clients: Sequence[ClientParameters],
+    paces: Sequence[float],
+    idle: Sequence[float],
+    weights: Sequence[float],
+) -> list[Got]:
+    """What clients get where memory sees each as much as its weight says. `idle` is their latency in an idle memory."""
     streams: list[TrafficClass] = [
         ("random" if one.random else "sequential", 1.0 - one.write_fraction) for one in clients
     ]
     arrivals: Arrivals = "poisson" if any(one.poisson for one in clients) else "paced"
-    paces = [REQUEST_BYTES / (one.gap * memory.clock_ps * 1e-12) if one.gap else float("inf") for one in clients]
-    idle = [table.idle_ps(pattern) * 1e-12 for pattern, _ in streams]
-    fair = memory.peak_bytes_per_s / len(clients)
-    weights = [
-        min(fair, pace, one.window * REQUEST_BYTES / wait) for one, pace, wait in zip(clients, paces, idle, strict=True)
-    ]
     mean_idle = sum(weight * wait for weight, wait in zip(weights, idle, strict=True)) / sum(weights)
-    count = sum(weights) / max(weights)
+    count = sum(weights) ** 2 / sum(weight**2 for weight in weights)
     capacity = memory.peak_bytes_per_s * table.fraction(streams, weights)
-    has_others = len(clients) > 1
+    idle_random = table.idle_ps("random") * 1e-12
     path = [[("dram", 1.0)]] * len(clients)
+    one_by_one = [index for index, one in enumerate(clients) if one.window == 1]
+    beside = [index for index, one in enumerate(clients) if one.window > 1]
+    others = [streams[index] for index in beside]
+    other_weights = [weights[index] for index in beside]
+    of_others = memory.peak_bytes_per_s * table.fraction(others, other_weights) if others else 0.0
 
-    def at(load: float) -> tuple[list[float], list[float]]:
+    def at(load: float, rates: Sequence[float]) -> tuple[list[float], list[float]]:
         of_mix = table.latency_ps(streams, load, arrivals, weights) * 1e-12
         # a random request opens a row, a stream's seldom does: less so the more streams there are, and in full queues
         waits = [of_mix + (wait - mean_idle) * (1 - load) / count for wait in idle]
-        if has_others:
-            chase = table.chase_ps(round(count), load) * 1e-12
-            waits = [
-                chase if one.random and one.window == 1 else wait for one, wait in zip(clients, waits, strict=True)
-            ]
+        if others and one_by_one:
+            their_load = sum(rates[index] for index in beside) / of_others
+            if load > _NEARLY_FULL:
+                their_load += (1 - their_load) * (load - _NEARLY_FULL) / (1 - _NEARLY_FULL)
+            chase = table.chase_ps(others, their_load, other_weights) * 1e-12
+            for index in one_by_one:
+                waits[index] = chase + idle[index] - idle_random
         bounds = [
             min(pace, one.window * REQUEST_BYTES / wait) for one, pace, wait in zip(clients, paces, waits, strict=True)
         ]
         return max_min_rates({"dram": capacity}, path, bounds), waits
 
     low, high = 0.0, 1.0
+    rates = [0.0] * len(clients)
     for _ in range(_BISECTIONS):
         load = (low + high) / 2
-        low, high = (load, high) if sum(at(load)[0]) > load * capacity else (low, load)
-    rates, waits = at(high)
+        rates = at(load, rates)[0]
+        low, high = (load, high) if sum(rates) > load * capacity else (low, load)
+    rates, waits = at(high, rates)
     # Little: nothing waits longer than it takes to serve all that its client has in flight
     return [
         Got(rate, min(wait, one.window * REQUEST_BYTES / rate))
