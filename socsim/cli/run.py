@@ -32,7 +32,7 @@ def run(
         str | None, typer.Option(help="number format of all tensors; default: as traced", rich_help_panel=_MODEL)
     ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="format of the weights: q4_0, q8_0, int8, palette4, …", rich_help_panel=_MODEL)
+        str | None, typer.Option(help="format of the weights: q4_0, q4_k_m, int8, palette4, …", rich_help_panel=_MODEL)
     ] = None,
     transforms: Annotated[
         list[str] | None,
@@ -92,7 +92,8 @@ def run(
     fuse: Annotated[
         str,
         typer.Option(
-            help="layer: cheap operations join their layer; depth-first: chains of layers in bands that stay on chip",
+            help="layer: cheap operations join their layer; none: each is a task of its own, as without a compiler; "
+            "depth-first: chains of layers in bands that stay on chip",
             rich_help_panel=_MAPPING,
         ),
     ] = "layer",

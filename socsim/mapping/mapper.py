@@ -31,8 +31,9 @@ from socsim.taskgraph import TaskGraph
 from socsim.workload import BoundOperation, Workload
 from socsim.workload.graph import CACHE_LENGTHS
 
-FUSIONS = ("layer", "depth-first")
-"""What may become one task: a layer with the cheap operations after it, or chains of layers, too."""
+FUSIONS = ("layer", "none", "depth-first")
+"""What may become one task: a layer with the cheap operations after it, nothing but one operation, or chains of layers,
+too."""
 
 
 class Mapper:
@@ -55,6 +56,7 @@ class Mapper:
         if fuse not in FUSIONS:
             raise ConfigError("--fuse", f"unknown way to fuse '{fuse}': {did_you_mean(fuse, FUSIONS)}")
         self._is_depth_first = fuse == "depth-first"
+        self._fuses = fuse != "none"
         self.soc = soc
         self.notes: list[str] = []
         self._trial_ps = trial_ps
@@ -232,7 +234,7 @@ class Mapper:
     ) -> tuple[Group, ...]:
         def can_fuse(index: int, group: Sequence[int], unit: str) -> bool:
             candidate = self.candidates[unit]
-            return candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
+            return self._fuses and candidate.model.can_fuse(bound[index], [bound[i] for i in group], candidate.params)
 
         groups = fuse(workload, unit_of, can_fuse, pins)
         check_tasks(workload, bound, groups, pins, self.candidates)

@@ -19,7 +19,8 @@ class RunOptions:
     without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
     `threads` are those of a task on a CPU; by default as many as the chip's file says, or one per core.
     `cold` reads the weights of each workload from storage in its first run.
-    `fuse` is `layer` (cheap operations join the layer before) or `depth-first` (chains of layers in bands, too).
+    `fuse` is `layer` (cheap operations join the layer before), `none` (each is a task of its own, as frameworks without
+    a compiler run them) or `depth-first` (chains of layers in bands, too).
     `grain` is `task` (a body is one flow) or `tile` (explicit tiles, copy engines, slots; slower).
     """
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from socsim.errors import WorkloadError
 from socsim.transform.formats import FLOATS, is_matrix_weight, reformatted, roots
+from socsim.transform.mixes import Mix, weight_format
 from socsim.transform.selection import Selective
 from socsim.transform.transform import transforms
 from socsim.workload import DType, Tensor, Workload, dtype
@@ -83,10 +84,12 @@ def with_precision(workload: Workload, name: str) -> Workload:
 
 
 def with_weights(workload: Workload, name: str) -> Workload:
-    """Matrix weights (two dimensions or more) in another format, such as `q4_0`, `int8` or `palette4`.
+    """Matrix weights (two dimensions or more) in another format, such as `q4_0`, `int8` or `palette4`, or in a mix of
+    formats, such as `q4_k_m`.
 
     Vectors (norms, biases) keep theirs: they are a thousandth of the bytes and no format in use compresses them.
     """
-    target = dtype(name, "--weights")
-    chosen = {key: target for key, tensor in workload.tensors.items() if is_matrix_weight(tensor)}
+    target = weight_format(name, "--weights")
+    matrices = [key for key, tensor in workload.tensors.items() if is_matrix_weight(tensor)]
+    chosen = target.formats(matrices) if isinstance(target, Mix) else dict.fromkeys(matrices, target)
     return reformatted(workload, chosen, f"weights {name}")

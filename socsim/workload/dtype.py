@@ -1,16 +1,20 @@
 """Number formats: how many bits an element takes in memory, with the overhead of scales and look-up tables.
 
-Compressed weight formats follow their public definitions: `q4_0` and `q8_0` are llama.cpp's blocks of 32 elements with
-one fp16 scale (4.5 and 8.5 bit per weight); `int4_g128` is a group-quantized int4 with one fp16 scale for 128 elements;
-`palette4` is Core ML's palettization, an index of 4 bits and one table of 16 fp16 entries per tensor. `fp16_sparse75`
-keeps a quarter of its elements and a mask of one bit per element; `fp16_2of4` keeps two of every four, with two
-bits each to say which.
+Compressed weight formats follow their public definitions: `q4_0`, `q8_0`, `q4_k`, ... are llama.cpp's blocks of
+elements with their scales (4.5, 8.5 and 4.5 bit per weight; `data/block_formats.yaml`); `int4_g128` is a
+group-quantized int4 with one fp16 scale for 128 elements; `palette4` is Core ML's palettization, an index of 4 bits and
+one table of 16 fp16 entries per tensor. `fp16_sparse75` keeps a quarter of its elements and a mask of one bit per
+element; `fp16_2of4` keeps two of every four, with two bits each to say which.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from socsim.errors import ConfigError
 from socsim.registry import did_you_mean
@@ -55,9 +59,8 @@ _PLAIN = {
 
 _PREDEFINED = {name: DType(name, bits, name) for name, bits in _PLAIN.items()} | {
     "int4": DType("int4", 4, "int4"),
-    "q8_0": DType("q8_0", 8, "fp16", group_size=32, group_bits=16),
-    "q4_0": DType("q4_0", 4, "fp16", group_size=32, group_bits=16),
 }
+_BLOCK_FORMATS = Path(__file__).parent / "data" / "block_formats.yaml"
 _GROUPED = re.compile(r"int([2-8])_g(\d+)")
 _PALETTE = re.compile(r"palette([1-8])(?:_c(\d+))?")
 _SPARSE = re.compile(r"(fp32|fp16|bf16|fp8|int8)_sparse([1-9]\d?)")
@@ -72,7 +75,7 @@ def dtype(name: str, where: str = "") -> DType:
     `palette<bits>_c<group>` (one table for each run of that many elements, i.e. per channel), `<format>_sparse<percent
     of zeros>` (unstructured) and `<format>_2of4` (structured sparsity).
     """
-    found = _cache.get(name)
+    found = _cache.get(name) or _block_formats().get(name)
     if found is not None:
         return found
     grouped, palette = _GROUPED.fullmatch(name), _PALETTE.fullmatch(name)
@@ -94,6 +97,20 @@ def dtype(name: str, where: str = "") -> DType:
         found = DType(name, 0, two_of_four[1], 4, group_bits=stored, nonzero_fraction=0.5, structured=True)
     if found is None:
         families = ["int4_g128", "palette4", "palette6", "fp16_sparse75", "fp16_2of4"]
-        raise ConfigError(where, f"unknown number format '{name}': {did_you_mean(name, [*_PREDEFINED, *families])}")
+        raise ConfigError(
+            where, f"unknown number format '{name}': {did_you_mean(name, [*_PREDEFINED, *_block_formats(), *families])}"
+        )
     _cache[name] = found
     return found
+
+
+@cache
+def _block_formats() -> dict[str, DType]:
+    """Formats in blocks, from their table."""
+    data = yaml.safe_load(_BLOCK_FORMATS.read_text(encoding="utf-8"))
+    return {
+        name: DType(
+            name, row["bits"], "fp16", row["elements"], group_bits=8 * row["bytes"] - row["bits"] * row["elements"]
+        )
+        for name, row in data.items()
+    }

@@ -18,6 +18,10 @@ _CONFIGURATIONS: dict[str, dict[str, Any]] = {
         "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
         "num_attention_heads": 32, "num_key_value_heads": 8, "max_position_embeddings": 131072,
     },
+    "llama-3-70b": {
+        "vocab_size": 128256, "hidden_size": 8192, "intermediate_size": 28672, "num_hidden_layers": 80,
+        "num_attention_heads": 64, "num_key_value_heads": 8, "max_position_embeddings": 8192,
+    },
     "llama-3.2-1b": {
         "vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 16,
         "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64, "max_position_embeddings": 131072,
@@ -28,6 +32,7 @@ _CONFIGURATIONS: dict[str, dict[str, Any]] = {
 _SOURCES = {
     "llama-2-7b": "config.json of meta-llama/Llama-2-7b-hf",
     "llama-3.1-8b": "config.json of meta-llama/Llama-3.1-8B",
+    "llama-3-70b": "config.json of meta-llama/Meta-Llama-3-70B",
     "llama-3.2-1b": "config.json of meta-llama/Llama-3.2-1B",
 }
 

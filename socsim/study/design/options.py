@@ -14,7 +14,7 @@ from socsim.mapping.placement import placements
 from socsim.registry import did_you_mean
 from socsim.simulation import RunOptions, load_components
 from socsim.study.design.value import Value, shown
-from socsim.transform import transform_of
+from socsim.transform import transform_of, weight_format
 from socsim.workload.dtype import dtype
 
 LENGTHS = "lengths."
@@ -24,7 +24,7 @@ TRANSFORMS = "transforms"
 
 _NAMED: dict[str, Callable[[str], object]] = {
     "precision": dtype,
-    "weights": dtype,
+    "weights": weight_format,
     "place": placements.get,
     "scheduler": schedulers.get,
 }
