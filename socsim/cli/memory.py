@@ -71,8 +71,8 @@ def memory(
         typer.Option(
             "--seeds",
             min=0,
-            help="runs to pool; 0: 8 where a client is Poisson, else 1; "
-            "with --ramulator-config 1, with arrivals near those of the measurements",
+            help="runs with other random numbers to pool; 0: 8 where a client is Poisson, else 1; "
+            "with --ramulator-config 1, whose numbers are those of the measurements",
         ),
     ] = 0,
     compare: Annotated[
@@ -90,7 +90,6 @@ def memory(
     """The memory system alone: bandwidth and latency that clients get."""
     from socsim.cli.memory_view import comparison_table, memory_table
     from socsim.engine.memory.dram.part import part_names
-    from socsim.engine.memory.dram.ramulator import with_measured_arrivals
     from socsim.engine.memory.dram.requests import parse_requests
     from socsim.engine.memory.dram.system import run_memory_system, seeds_for
     from socsim.errors import ConfigError
@@ -119,9 +118,9 @@ def memory(
     described = described._replace(parameters=described.parameters._replace(rotating=int(arbiter is Arbiter.rotating)))
     measured, warm = _cycles(line, described, duration, warm_up)
     asking = [replace(client, posted=posted_writes) for client in line.clients]
-    if ramulator_config is not None and not seeds:
-        asking, seeds = with_measured_arrivals(asking), 1
-    found = run_memory_system(described, asking, measured, warm, engine.value, seeds or seeds_for(line.clients))
+    if not seeds:
+        seeds = 1 if ramulator_config is not None else seeds_for(line.clients)
+    found = run_memory_system(described, asking, measured, warm, engine.value, seeds)
     if as_json:
         print(json.dumps({**asdict(found.total), "clients": [asdict(client) for client in found.clients]}))
     else:

@@ -40,7 +40,8 @@ def memory_table(
     activates, refreshes = sum(c.activates for c in counts), sum(c.refreshes for c in counts)
     time = format_si(measured_cycles * memory.clock_ps * 1e-12, "s")
     rows = f"{bursts / activates:.1f} bursts per activated row" if activates else "no row activated"
-    return Group(table, Text(f"{time} measured; {rows}, {refreshes} refreshes", style="dim"))
+    turns = "; turns move on every cycle" if memory.parameters.rotating and len(clients) > 1 else ""
+    return Group(table, Text(f"{time} measured; {rows}, {refreshes} refreshes{turns}", style="dim"))
 
 
 def _describe(client: ClientParameters) -> str:

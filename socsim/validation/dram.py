@@ -1,18 +1,17 @@
 """The detailed DRAM model against Ramulator 2.1, row by row.
 
-A row whose requests arrive by chance is one draw of the reference's. The model is driven by arrivals that come near to
-those, as far as the counts of the measurements tell; `spread` says how far apart other draws lie.
+Where requests arrive or lie by chance the model draws the numbers that the front end of the measurements drew (see
+`engine.memory.dram.draws`), so every row is compared as it is and nothing is averaged. `ref_*` took turns that move on
+every cycle, `refg2_*` after a grant; group g of `ref_*`, whose shares the former skewed, is not among the data.
 """
 
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from socsim.engine.memory.dram.parameters import ClientParameters
-from socsim.engine.memory.dram.ramulator import read_ramulator, with_measured_arrivals
+from socsim.engine.memory.dram.ramulator import read_ramulator
 from socsim.engine.memory.dram.requests import parse_requests
 from socsim.engine.memory.dram.system import (
     ClientResult,
@@ -24,20 +23,16 @@ from socsim.validation.catalog import DATA
 
 FOLDER = DATA / "dram"
 ALL = "all"
-_OTHER_DRAWS = 4
-_NEXT_SEED = 101  # between the seeds of draws: more than clients have
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Largest relative errors that pass, over the rows of all clients together, and of every client but those whose
-    arrivals are drawn; those must lie within `most_deviations` of the model's own draws."""
+    """Largest relative errors that pass, over all rows of a file."""
 
     bandwidth_mean: float = 0.01
     bandwidth_worst: float = 0.05
     latency_mean: float = 0.03
     latency_worst: float = 0.15
-    most_deviations: float = 4.0
 
 
 LIMITS = Limits()
@@ -45,8 +40,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class DramRow:
-    """One client of an experiment, or all. Latency is the mean; spreads are relative standard deviations of single
-    draws, 0 where nothing is drawn."""
+    """One client of an experiment, or all. Latency is the mean."""
 
     file: str
     experiment: str
@@ -54,10 +48,8 @@ class DramRow:
     client: str
     measured_bytes_per_s: float
     bytes_per_s: float
-    bytes_per_s_spread: float
     measured_latency_s: float
     latency_s: float
-    latency_spread: float
 
     @property
     def bandwidth_error(self) -> float:
@@ -68,20 +60,6 @@ class DramRow:
     def latency_error(self) -> float:
         """Relative."""
         return self.latency_s / self.measured_latency_s - 1
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether this is one client's part of an experiment in which requests arrive by chance."""
-        return self.client != ALL and self.latency_spread > 0
-
-    @property
-    def within_draws(self) -> bool:
-        """Whether the measured values lie as near as other draws do, or nearer than the limits."""
-        most = LIMITS.most_deviations
-        return (
-            abs(self.bandwidth_error) <= most * self.bytes_per_s_spread + LIMITS.bandwidth_worst
-            and abs(self.latency_error) <= most * self.latency_spread + LIMITS.latency_worst
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +117,19 @@ def _experiment(file: str, rows: Sequence[dict[str, str]]) -> list[DramRow]:
     memory = read_ramulator(FOLDER / config, line.interleave_bits or 8, line.low_column_bits)
     rotating = int(not file.startswith("refg2"))
     memory = memory._replace(parameters=memory.parameters._replace(rotating=rotating))
-    cycles, warm = line.measured_cycles or 1, line.warm_cycles or 0
-    found = run_memory_system(memory, with_measured_arrivals(line.clients), cycles, warm)
-    others = _OTHER_DRAWS if any(client.poisson for client in line.clients) else 0
-    draws = [run_memory_system(memory, _drawn(line.clients, n), cycles, warm) for n in range(others)]
-    return [_row(file, row, _of(found, row["who"]), [_of(draw, row["who"]) for draw in draws]) for row in rows]
+    found = run_memory_system(memory, line.clients, line.measured_cycles or 1, line.warm_cycles or 0)
+    return [_row(file, row, _of(found, row["who"])) for row in rows]
 
 
-def _drawn(clients: Sequence[ClientParameters], n: int) -> list[ClientParameters]:
-    return [replace(client, seed=client.seed + _NEXT_SEED * n) for client in clients]
+def _of(found: MemoryResult, who: str) -> ClientResult:
+    return found.total if who == ALL else found.clients[int(who.removeprefix("c"))]
 
 
-def _of(draw: MemoryResult, who: str) -> ClientResult:
-    return draw.total if who == ALL else draw.clients[int(who.removeprefix("c"))]
-
-
-def _row(file: str, row: dict[str, str], found: ClientResult, draws: Sequence[ClientResult]) -> DramRow:
+def _row(file: str, row: dict[str, str], found: ClientResult) -> DramRow:
     return DramRow(
-        file, row["exp"], row["desc"], row["who"],
-        float(row["bw_GBs"]) * 1e9, found.bandwidth_bytes_per_s,
-        _spread([draw.bandwidth_bytes_per_s for draw in draws]),
+        file, row["exp"], row["desc"], row["who"], float(row["bw_GBs"]) * 1e9, found.bandwidth_bytes_per_s,
         float(row["lat_mean_ns"]) * 1e-9, found.latency_mean_s or 0.0,
-        _spread([draw.latency_mean_s or 0.0 for draw in draws]),
     )  # fmt: skip
-
-
-def _spread(values: Sequence[float]) -> float:
-    if len(values) < 2:
-        return 0.0
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)) / mean
 
 
 def configurations() -> dict[str, MemoryDescription]:

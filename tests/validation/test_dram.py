@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from socsim.cli.app import app
 from socsim.engine.memory.dram.requests import parse_requests
 from socsim.engine.memory.dram.system import run_memory_system
-from socsim.validation.dram import FOLDER, LIMITS, DramRow, configurations, errors_of, reference_files, validate_dram
+from socsim.validation.dram import FOLDER, DramRow, configurations, reference_files, validate_dram
 from socsim.validation.dram_view import dram_data, dram_lines
 
 QUICK = (
@@ -21,27 +21,18 @@ QUICK = (
     "d_rw_67_33",
     "d_randrw_67_33",
     "e_stride1024",
+    "f_rand_40",
+    "f_stream_100",
     "g_chase_hog",
 )
 
 
-def test_rows_without_chance_are_those_of_the_reference() -> None:
+def test_rows_are_those_of_the_reference_as_far_as_it_is_printed() -> None:
     rows = validate_dram(wanted=QUICK.__contains__)
-    assert len(rows) == 3 * (5 + 3 + 5) + 3
-    errors = errors_of(rows)
-    # random addresses are drawn too, but so many that they do not matter
-    assert errors.bandwidth_mean < 0.003, errors
-    assert errors.bandwidth_worst < 0.015, errors
-    assert errors.latency_mean < 0.004, errors
-    assert errors.latency_worst < 0.02, errors
-
-
-def test_a_poisson_row_lies_where_the_draws_do() -> None:
-    rows = validate_dram(["ref_LPDDR5_c1_ab"], lambda experiment: experiment == "f_stream_50")
-    assert len(rows) == 5
-    assert all(row.within_draws for row in rows)
-    assert abs(rows[0].bandwidth_error) < LIMITS.bandwidth_mean
-    assert abs(rows[0].latency_error) < LIMITS.latency_worst
+    assert len(rows) == 3 * (6 + 3 + 5 + 5) + 3
+    for row in rows:
+        assert abs(row.bytes_per_s - row.measured_bytes_per_s) < 0.0011e9, row
+        assert abs(row.latency_s - row.measured_latency_s) < 0.11e-9, row
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("cfg_*.json")))
@@ -54,7 +45,7 @@ def test_every_configuration_runs(name: str) -> None:
 
 
 def test_an_error_past_its_limit_is_said() -> None:
-    row = DramRow("ref", "a_seq", "sequential", "all", 10e9, 10.2e9, 0.0, 100e-9, 101e-9, 0.0)
+    row = DramRow("ref", "a_seq", "sequential", "all", 10e9, 10.2e9, 100e-9, 101e-9)
     assert not dram_data([row])["ok"]
     assert any("FAILED" in line for line in dram_lines([row]))
 

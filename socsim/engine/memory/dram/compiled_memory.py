@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from socsim.engine.memory.dram.draws import first_seeds, ln_table
+from socsim.engine.memory.dram.draws import POSITIVE, WORD, first_state, ln_table
 from socsim.engine.memory.dram.interpreted_port import request_bursts
 from socsim.engine.memory.dram.parameters import FAR, HISTOGRAM_BINS, NEVER, ChannelParameters, ClientParameters
 
@@ -70,8 +70,8 @@ E_NEXT, E_PREV, E_BANK, E_ROW, E_WRITE, E_OWN, E_CAME, E_ORDER, E_REQUEST, E_ADD
 Q_LEFT, Q_CLIENT, Q_START, Q_WRITE, Q_FORWARDED, REQUEST = range(6)
 
 (
-    K_RANDOM, K_POISSON, K_WINDOW, K_LEFT, K_BASE, K_REGION, K_STRIDE, K_SIZE, K_BLOCKS, K_BURSTS, K_APART, K_SEED1,
-    K_SEED2, K_OUTSTANDING, K_HEAD, K_SENT, K_ADDRESS, K_WRITE, K_CHANNEL, K_BANK, K_ROW, K_PACE,
+    K_RANDOM, K_POISSON, K_WINDOW, K_LEFT, K_BASE, K_REGION, K_STRIDE, K_SIZE, K_BLOCKS, K_BURSTS, K_APART, K_STATE,
+    K_OUTSTANDING, K_HEAD, K_SENT, K_ADDRESS, K_WRITE, K_CHANNEL, K_BANK, K_ROW, K_PACE,
     K_BLOCKED,  # address of the queue it waits for; -2: its window; -1: nothing
     K_AT, K_AT_WRITE, K_TURNS, K_TURNS_WRITE,
     K_RETURNS, K_BACK_FIRST, K_BACK_END,  # ring of cycles at which data is back
@@ -79,7 +79,7 @@ Q_LEFT, Q_CLIENT, Q_START, Q_WRITE, Q_FORWARDED, REQUEST = range(6)
     K_POSTED,  # 1: its writes give their places in the window back when queued
     K_PENDING, K_LAST_BACK,  # finite clients: requests not yet on their way back; cycle at which the last is back
     CLIENT,
-) = range(39)  # fmt: skip
+) = range(38)  # fmt: skip
 
 F_GAP, F_DUE, F_WRITE_FRACTION, F_CREDIT, PACE = range(5)
 
@@ -103,7 +103,8 @@ class Layout:
         words = self.words
         words[R_FREE] = count
         words[R_REQUEST_POOL] = self._add_pool(count, REQUEST)
-        words[R_TABLE] = self._add(ln_table())
+        words[R_TABLE] = len(self.paces)
+        self.paces += ln_table()
         words[R_CLIENTS], words[R_RING] = len(clients), ring
         words[R_CHANNEL_AT], words[R_CLIENT_AT] = self.channels[0], self.clients[0]
         # requests of the finite clients still to be served, or -1 where there are no such clients
@@ -142,13 +143,14 @@ class Layout:
 
     def _fill_client(self, address: int, client: ClientParameters, par: ChannelParameters, ring: int) -> None:
         bursts, apart = request_bursts(par, client.size)
-        seed1, seed2 = first_seeds(client.seed)
+        state = first_state(client.seed)
+        state -= WORD + 1 if state > POSITIVE else 0  # words have a sign
         values = {
             K_RANDOM: int(client.random), K_POISSON: int(client.poisson), K_WINDOW: client.window,
             K_POSTED: int(client.posted), K_PENDING: max(0, client.requests),
             K_LEFT: client.requests, K_BASE: client.base, K_REGION: client.region, K_STRIDE: client.stride,
             K_SIZE: client.size, K_BLOCKS: client.region // client.size, K_BURSTS: bursts, K_APART: int(apart),
-            K_SEED1: seed1, K_SEED2: seed2, K_HEAD: -1, K_BLOCKED: -1, K_PACE: len(self.paces),
+            K_STATE: state, K_HEAD: -1, K_BLOCKED: -1, K_PACE: len(self.paces),
             K_RETURNS: self._add([0] * ring), K_HISTOGRAM: self._add([0] * (2 * HISTOGRAM_BINS)),
         }  # fmt: skip
         for at, value in values.items():

@@ -66,10 +66,9 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_REGION,
     K_RETURNS,
     K_ROW,
-    K_SEED1,
-    K_SEED2,
     K_SENT,
     K_SIZE,
+    K_STATE,
     K_STRIDE,
     K_TURNS,
     K_WINDOW,
@@ -114,15 +113,20 @@ from socsim.engine.memory.dram.compiled_memory import (
     Paces,
 )  # fmt: skip
 from socsim.engine.memory.dram.draws import (
+    KEPT_1,
+    KEPT_2,
+    KEPT_3,
     LN2,
-    LN_FRACTION,
     LN_HALF,
-    LN_UNIT,
-    MODULUS_1,
-    MODULUS_2,
-    MULTIPLIER_1,
-    MULTIPLIER_2,
-    SPAN,
+    LN_SHIFT,
+    LN_STEPS,
+    POSITIVE,
+    SHIFT_1,
+    SHIFT_2,
+    SHIFT_3,
+    THIRD,
+    UNIFORM,
+    UNIFORM_SHIFT,
 )
 from socsim.engine.memory.dram.parameters import FAR
 
@@ -130,28 +134,32 @@ ALMOST_ONE = 1.0 - 1e-9
 
 
 def draw(m: Memory, k: int) -> int:
-    """The next pseudo-random number of a client, 1 ... SPAN."""
-    m[k + K_SEED1] = m[k + K_SEED1] * MULTIPLIER_1 % MODULUS_1
-    m[k + K_SEED2] = m[k + K_SEED2] * MULTIPLIER_2 % MODULUS_2
-    t: int = m[k + K_SEED1] - m[k + K_SEED2]
-    return t if t > 0 else t + SPAN
+    """The next state of a client's generator: 64 bits, compiled a number that may be negative."""
+    x: int = m[k + K_STATE]
+    x ^= (x & KEPT_1) << SHIFT_1
+    x ^= (x >> SHIFT_2) & KEPT_2
+    x ^= (x & KEPT_3) << SHIFT_3
+    m[k + K_STATE] = x
+    return x
 
 
-def exponential(m: Memory, k: int) -> float:
-    """A draw from the exponential distribution of mean 1."""
-    t = draw(m, k)
+def exponential(m: Memory, f: Paces, k: int) -> float:
+    """A draw from the exponential distribution of mean 1, as in `draws`."""
+    t = UNIFORM + 1 - ((draw(m, k) >> UNIFORM_SHIFT) & UNIFORM)
     halvings = 0
     while t < LN_HALF:
         t += t
         halvings += 1
-    i = m[R_TABLE] + ((t >> 20) & 1023)
-    return float(halvings * LN2 + m[i] - ((m[i] - m[i + 1]) * (t & LN_FRACTION) >> 20)) * LN_UNIT
+    i = t >> LN_SHIFT
+    r = (t - (i << LN_SHIFT)) / (i << LN_SHIFT)
+    table = m[R_TABLE] - LN_STEPS
+    return float(halvings * LN2 + f[table + i] - r * (1.0 - r * (0.5 - r * (THIRD - r * (0.25 - r * 0.2)))))
 
 
 def next_address(m: Memory, k: int) -> int:
     """Byte address of a client's next request: random blocks, or a stream with a stride; writes are a second stream."""
     if m[k + K_RANDOM] != 0:
-        return int(m[k + K_BASE] + (draw(m, k) - 1) * m[k + K_BLOCKS] // SPAN * m[k + K_SIZE])
+        return int(m[k + K_BASE] + (draw(m, k) & POSITIVE) % m[k + K_BLOCKS] * m[k + K_SIZE])
     w = m[k + K_WRITE]
     region = m[k + K_REGION]
     at = m[k + K_AT + w]
@@ -219,17 +227,12 @@ def begin_request(m: Memory, f: Paces, k: int, now: int) -> bool:
     if m[k + K_LEFT] == 0 or window_is_full(m, k, now):
         return False
     pace = m[k + K_PACE]
-    if f[pace + F_GAP] > 0.0:
-        if f[pace + F_DUE] > now:
-            t = int(f[pace + F_DUE])
-            if t < f[pace + F_DUE]:
-                t += 1
-            m[R_WAKE] = min(m[R_WAKE], t)
-            return False
-        if m[k + K_POISSON] != 0:
-            f[pace + F_DUE] += f[pace + F_GAP] * exponential(m, k)
-        else:
-            f[pace + F_DUE] += f[pace + F_GAP]
+    if f[pace + F_GAP] > 0.0 and f[pace + F_DUE] > now:
+        t = int(f[pace + F_DUE])
+        if t < f[pace + F_DUE]:
+            t += 1
+        m[R_WAKE] = min(m[R_WAKE], t)
+        return False
     w = 0
     if f[pace + F_WRITE_FRACTION] > 0.0:
         f[pace + F_CREDIT] += f[pace + F_WRITE_FRACTION]
@@ -238,6 +241,11 @@ def begin_request(m: Memory, f: Paces, k: int, now: int) -> bool:
             w = 1
     m[k + K_WRITE] = w
     m[k + K_ADDRESS] = next_address(m, k)
+    if f[pace + F_GAP] > 0.0:
+        if m[k + K_POISSON] != 0:
+            f[pace + F_DUE] += f[pace + F_GAP] * exponential(m, f, k)
+        else:
+            f[pace + F_DUE] += f[pace + F_GAP]
     m[R_FREE] -= 1
     r = m[m[R_REQUEST_POOL] + m[R_FREE]]
     m[r + Q_LEFT] = m[k + K_BURSTS]

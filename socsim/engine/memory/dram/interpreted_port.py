@@ -10,19 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from socsim.engine.memory.dram.draws import (
-    LN2,
-    LN_FRACTION,
-    LN_HALF,
-    LN_UNIT,
-    MODULUS_1,
-    MODULUS_2,
-    MULTIPLIER_1,
-    MULTIPLIER_2,
-    SPAN,
-    first_seeds,
-    ln_table,
-)
+from socsim.engine.memory.dram.draws import POSITIVE, exponential, first_state, next_state
 from socsim.engine.memory.dram.interpreted_ports import Ports
 from socsim.engine.memory.dram.parameters import ChannelParameters, ClientParameters
 
@@ -37,35 +25,19 @@ def make_port(
     room, waiting, wake, writers, finish = ports.room, ports.waiting, ports.wake, ports.writers, ports.finish
     blocked, back, left = ports.blocked, ports.returns[k], ports.left
     insert_of, join_of = [channel[1] for channel in channels], [channel[2] for channel in channels]
-    gap, poisson, write_fraction, random = client.gap, client.poisson, client.write_fraction, client.random
+    gap, write_fraction, random = client.gap, client.write_fraction, client.random
+    by_chance = client.poisson and gap > 0.0
     base, region, stride, size, window = client.base, client.region, client.stride, client.size, client.window
     frees = client.posted  # its writes give their places in the window back when queued
     blocks, burst, write_cap = region // size, par.burst_bytes, par.write_queue
     bursts, apart = request_bursts(par, size)
     find = locator(par)
-    table = ln_table() if poisson else []
-    seed1, seed2 = first_seeds(client.seed)
+    state = first_state(client.seed)
     position, turns = [0, 0], [0, 0]
     due = credit = 0.0
     outstanding = sent = w = address = c = b = r = q = 0
     req: list[int] | None = None
     enter = insert_of[0]
-
-    def draw() -> int:
-        nonlocal seed1, seed2
-        seed1 = seed1 * MULTIPLIER_1 % MODULUS_1
-        seed2 = seed2 * MULTIPLIER_2 % MODULUS_2
-        t = seed1 - seed2
-        return t if t > 0 else t + SPAN
-
-    def exponential() -> float:
-        t = draw()
-        halvings = 0
-        while t < LN_HALF:
-            t += t
-            halvings += 1
-        i = (t >> 20) & 1023
-        return float(halvings * LN2 + table[i] - ((table[i] - table[i + 1]) * (t & LN_FRACTION) >> 20)) * LN_UNIT
 
     def stream_address() -> int:
         # writes are a second stream that starts half a region further on; each round shifts by one request
@@ -97,16 +69,14 @@ def make_port(
         return True
 
     def is_early(now: int) -> bool:
-        nonlocal due
-        if due > now:
-            t = int(due)
-            if t < due:
-                t += 1
-            if t < wake[0]:
-                wake[0] = t
-            return True
-        due += gap * exponential() if poisson else gap
-        return False
+        if due <= now:
+            return False
+        t = int(due)
+        if t < due:
+            t += 1
+        if t < wake[0]:
+            wake[0] = t
+        return True
 
     def join(now: int, request: list[int]) -> bool:
         # a write still queued for this address: a read takes its data, a write joins it
@@ -120,7 +90,7 @@ def make_port(
         return True
 
     def attempt(now: int) -> bool:
-        nonlocal credit, outstanding, sent, w, address, req, c, b, r, q, enter
+        nonlocal credit, due, state, outstanding, sent, w, address, req, c, b, r, q, enter
         if req is None:
             if left[k] == 0 or (outstanding >= window and window_is_full(now)) or (gap > 0.0 and is_early(now)):
                 return False
@@ -130,7 +100,16 @@ def make_port(
                 if credit >= ALMOST_ONE:
                     credit -= 1.0
                     w = 1
-            address = base + (draw() - 1) * blocks // SPAN * size if random else stream_address()
+            if random:
+                state = next_state(state)
+                address = base + (state & POSITIVE) % blocks * size
+            else:
+                address = stream_address()
+            if by_chance:
+                state = next_state(state)
+                due += gap * exponential(state)
+            else:
+                due += gap
             req = [bursts, k, now, w, 0]
             sent = 0
             outstanding += 1

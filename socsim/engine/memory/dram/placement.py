@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from socsim.engine.memory.dram.compiled import numba_is_installed
-from socsim.engine.memory.dram.draws import MODULUS_1, MODULUS_2, MULTIPLIER_1, MULTIPLIER_2, SPAN, first_seeds
+from socsim.engine.memory.dram.draws import UNIFORM_SHIFT, UNIT, first_state, next_state
 from socsim.engine.memory.dram.parameters import ClientParameters
 from socsim.engine.memory.dram.system import EngineName, MemoryDescription, MemoryResult, run_memory_system
 
@@ -36,11 +36,10 @@ def place(clients: Sequence[ClientParameters], draw: int) -> list[ClientParamete
 
 def _chance(draw: int) -> Iterator[float]:
     """Numbers evenly between 0 and 1."""
-    state1, state2 = first_seeds(draw)
+    x = first_state(draw)
     while True:
-        state1 = state1 * MULTIPLIER_1 % MODULUS_1
-        state2 = state2 * MULTIPLIER_2 % MODULUS_2
-        yield (state1 - state2) % SPAN / SPAN
+        x = next_state(x)
+        yield (x >> UNIFORM_SHIFT) * UNIT
 
 
 def run_at_places(

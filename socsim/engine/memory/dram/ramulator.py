@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from socsim.engine.memory.dram.parameters import ChannelParameters, ClientParameters
+from socsim.engine.memory.dram.parameters import ChannelParameters
 from socsim.engine.memory.dram.system import MemoryDescription
 from socsim.errors import ConfigError
 from socsim.registry import did_you_mean
@@ -30,19 +29,6 @@ _BURST_LENGTH = {"LPDDR5": 16, "DDR4": 8, "DDR5": 16}
 _CHANNEL, _RANK, _GROUP, _BANK = range(4)
 _REFRESH = {"NoRefresh": 0, "AllBank": 1, "PerBank": 2}
 _SCHEDULERS = {"FRFCFS": 0, "FRFCFS-RowHit": 2}
-
-ARRIVAL_SEEDS = (192474, 1825, 169481, 156250)
-"""Seeds of the first clients, whose Poisson arrivals come nearest to those of the reference measurements.
-
-The measurements are one draw of a generator that is not known; how many requests each client had made is known at 21
-times, from the bandwidths of streams at 10 to 70 % of load. Of seeds 1 to 190000 these differ least from that: 24
-requests of up to 27000 (root mean square). Nothing but counts of arrivals went into the choice."""
-
-
-def with_measured_arrivals(clients: Sequence[ClientParameters]) -> list[ClientParameters]:
-    """The clients, with the seeds of `ARRIVAL_SEEDS` as far as they go."""
-    seeds = [*ARRIVAL_SEEDS, *(client.seed for client in clients[len(ARRIVAL_SEEDS) :])]
-    return [replace(client, seed=seed) for client, seed in zip(clients, seeds[: len(clients)], strict=True)]
 
 
 def read_ramulator(path: Path, interleave_bits: int = 8, low_column_bits: int | None = None) -> MemoryDescription:
