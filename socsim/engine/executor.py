@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from socsim.engine.kernel import Kernel
+from socsim.engine.marking import mark_now
 from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.link import Flow
 from socsim.engine.memory.replacement import Lookup
@@ -18,6 +19,7 @@ from socsim.engine.task_run import Instance, TaskRun
 from socsim.engine.unit import UnitState
 from socsim.errors import DeadlockError
 from socsim.result import Gate, InstanceRecord, Spans
+from socsim.result.windows import WINDOW_TASKS, Mark
 from socsim.taskgraph import Release, TaskGraph, TaskSource
 
 _WIDTH, _DONE = Spans.WIDTH, Spans.position("done_ps")
@@ -45,11 +47,16 @@ class Executor:
         self._stream_keys: dict[tuple[str, str], int] = {}
         self._sequence = 0
         self._started = 0
+        self.marks: list[Mark] = []
+        self.window_tasks = WINDOW_TASKS
         self._rows = self.spans.rows
         self._num_rows = 0
+        self._marked_row = 0
+        self._next_mark = 0
 
     def run(self) -> None:
         """Until the source has no more and all is done; `DeadlockError` names tasks that wait for ever."""
+        self._next_mark = self.window_tasks
         for release in self.source.begin():
             self._schedule(release, -1)
         self.kernel.run()
@@ -96,8 +103,18 @@ class Executor:
     def _complete(self, instance: Instance, last_row: int) -> None:
         del self._live[instance.number]
         self.instances[instance.number] = self._record(instance, self.kernel.now)
+        if self._num_rows >= self._next_mark:
+            self._set_mark()
         for following in self.source.completed(instance.release, self.kernel.now):
             self._schedule(following, last_row)
+
+    def _set_mark(self) -> None:
+        """End a window, where tasks that are not done allow it; at once what is due then, or else later."""
+        mark = mark_now(self.spans, self._marked_row, self._live.values(), self.kernel.now)
+        if mark is not None:
+            self.marks.append(mark)
+            self._marked_row = mark.row
+        self._next_mark = self._num_rows + self.window_tasks
 
     @staticmethod
     def _record(instance: Instance, done_ps: int) -> InstanceRecord:

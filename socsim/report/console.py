@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from socsim.quantity import PS_PER_S, format_bytes, format_si
 from socsim.report.wording import CAUSE_MEANINGS, generation_lines
 from socsim.result.bottleneck import CAUSES
-from socsim.result.operations import OperationFigures, merge_layers, operation_figures
+from socsim.result.operations import OperationFigures, merge_layers
 from socsim.result.record import RunRecord
 from socsim.result.run_result import RunResult
 
@@ -32,23 +32,22 @@ _SHOWN_FRACTION = 0.0005
 
 def print_summary(run: RunResult | RunRecord, console: Console) -> None:
     """Print the figures of a run to a console of rich."""
-    record = run if isinstance(run, RunRecord) else run.record
-    summary = record.summary
+    summary = run.summary
     say = partial(console.print, highlight=False)
-    _print_head(record, summary, say)
+    _print_head(run, summary, say)
     _print_bottleneck(summary, say)
     _print_parts(summary, say)
     _print_streams(summary, say)
-    _print_operations(record, say, console.width)
-    for note in record.notes:
+    _print_operations(run, say, console.width)
+    for note in run.notes:
         say(f"[yellow]note:[/] {_escape(note)}")
-    if record.partial:
+    if run.partial:
         say("[yellow]partial:[/] operators without a formula were priced by their bytes alone")
 
 
-def _print_head(record: RunRecord, summary: dict[str, Any], say: Say) -> None:
-    workloads = ", ".join(record.workloads)
-    say(f"[bold]{_escape(workloads)}[/] on [bold]{_escape(record.hardware)}[/]")
+def _print_head(run: RunResult | RunRecord, summary: dict[str, Any], say: Say) -> None:
+    workloads = ", ".join(run.workloads)
+    say(f"[bold]{_escape(workloads)}[/] on [bold]{_escape(run.hardware)}[/]")
     lines = [("latency", format_si(summary["latency_s"], "s", 4))]
     if summary["generation"]:
         lines += generation_lines(summary["generation"])
@@ -126,10 +125,10 @@ def _print_streams(summary: dict[str, Any], say: Say) -> None:
             say("    " + ", ".join(f"{key} {value}" for key, value in generation_lines(figures["generation"])))
 
 
-def _print_operations(record: RunRecord, say: Say, width: int) -> None:
+def _print_operations(run: RunResult | RunRecord, say: Say, width: int) -> None:
     from rich.table import Table
 
-    single = operation_figures(record)
+    single = run.operations
     if not single:
         return
     operations = merge_layers(single)

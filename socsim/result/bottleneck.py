@@ -17,6 +17,7 @@ idle           nothing to do: the instance had not arrived and no other ran
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +57,9 @@ class CriticalPath:
         return total
 
 
-def bound_by(path: CriticalPath) -> dict[str, float]:
+def bound_by(time_by_cause_ps: Mapping[str, int]) -> dict[str, float]:
     """Fractions of the run per cause; a run that took no time was idle."""
-    parts = path.time_by_cause_ps()
-    total = sum(parts.values())
+    total = sum(time_by_cause_ps.values())
     if total == 0:
         return {name: float(name == "idle") for name in CAUSES}
-    return {name: part / total for name, part in parts.items()}
+    return {name: part / total for name, part in time_by_cause_ps.items()}

@@ -43,6 +43,10 @@ class TextColumn:
         """The same text for chosen rows."""
         return TextColumn(self.codes[rows], self.values)
 
+    def part(self, rows: slice) -> TextColumn:
+        """The same text for rows side by side."""
+        return TextColumn(self.codes[rows], self.values)
+
     def code(self, value: str) -> int:
         """The code of a value, or -1 where no row can have it."""
         return self.values.index(value) if value in self.values else -1
@@ -86,3 +90,9 @@ class ListColumn:
         np.cumsum(lengths, out=offsets[1:])
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
         return ListColumn(offsets, self.values[np.repeat(self.offsets[:-1][rows], lengths) + within])
+
+    def part(self, rows: slice) -> ListColumn:
+        """The lists of rows side by side."""
+        first, last, _ = rows.indices(len(self))
+        offsets = self.offsets[first : last + 1]
+        return ListColumn(offsets - offsets[0], self.values[offsets[0] : offsets[-1]])

@@ -9,27 +9,47 @@ from socsim.result.columns import Integers
 
 
 def meets_others(
-    stream: NDArray[np.int32], held_start_ps: Integers, start_ps: Integers, end_ps: Integers, done_ps: Integers
+    stream: NDArray[np.int32],
+    held_start_ps: Integers,
+    start_ps: Integers,
+    end_ps: Integers,
+    done_ps: Integers,
+    others_before_ps: Integers | None = None,
 ) -> NDArray[np.bool_]:
     """For each task whether any task of another stream was between fill and drain during its body.
 
     The number of other streams' tasks at work is a step function; where its integral over a body is zero, there were
-    none.
+    none. All integers, so that no overlap is too short to be seen. `others_before_ps` is, for each task, when the last
+    of other streams' tasks that are not among these was done, of those that began before the end of its body.
     """
     met = np.zeros(len(stream), dtype=bool)
+    if others_before_ps is not None:
+        met |= (others_before_ps > start_ps) & (end_ps > start_ps)
     present = np.unique(stream)
     if len(present) < 2:
         return met
-    instants = np.concatenate([held_start_ps, done_ps])
-    order = np.argsort(instants, kind="stable")
-    instants = instants[order].astype(np.float64)
-    owners = np.concatenate([stream, stream])[order]
-    changes = np.concatenate([np.ones(len(stream)), -np.ones(len(stream))])[order]
-    lengths = np.append(np.diff(instants), 0.0)
+    everyone = _Presence(held_start_ps, done_ps)
     for code in present.tolist():
-        others = np.cumsum(np.where(owners == code, 0.0, changes))
-        integral = np.concatenate([[0.0], np.cumsum(others * lengths)[:-1]])
         mine = np.flatnonzero(stream == code)
-        begin, end = start_ps[mine].astype(np.float64), end_ps[mine].astype(np.float64)
-        met[mine] = np.interp(end, instants, integral) > np.interp(begin, instants, integral)
+        own = _Presence(held_start_ps[mine], done_ps[mine])
+        begin, end = start_ps[mine], end_ps[mine]
+        met[mine] |= everyone.until(end) - everyone.until(begin) > own.until(end) - own.until(begin)
     return met
+
+
+class _Presence:
+    """How many tasks are at work, as a step function, and its integral."""
+
+    def __init__(self, held_start_ps: Integers, done_ps: Integers) -> None:
+        instants = np.concatenate([held_start_ps, done_ps])
+        order = np.argsort(instants, kind="stable")
+        self._instants = instants[order]
+        self._count = np.cumsum(np.where(order < len(held_start_ps), 1, -1))
+        self._integral = np.zeros(len(order), dtype=np.int64)
+        np.cumsum(self._count[:-1] * np.diff(self._instants), out=self._integral[1:])
+
+    def until(self, times_ps: Integers) -> Integers:
+        """Task-picoseconds up to each time."""
+        place = np.searchsorted(self._instants, times_ps, side="right") - 1
+        since: Integers = self._integral[place] + self._count[place] * (times_ps - self._instants[place])
+        return np.where(place >= 0, since, 0)

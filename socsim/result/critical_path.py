@@ -4,11 +4,19 @@ A task that waited for its unit while its own stream held it is followed into th
 the stream's own; where another stream held the unit the wait is `queue` and the walk goes on with the task's own data.
 A launch that did not hide is followed along the front end. At an arrival that nothing in the run caused, the walk goes
 on with what ran at that instant, or last before it; the time between is `idle`.
+
+A long run is walked window by window (`socsim.result.windows`): at the end of each the walk starts anew with what was
+at work then, so that the figures of a run are the same whether its rows are kept or summed up as they come.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from socsim.errors import ModelError
 from socsim.result.bottleneck import (
@@ -23,11 +31,16 @@ from socsim.result.bottleneck import (
     QUEUE,
     CriticalPath,
 )
-from socsim.result.columns import items
+from socsim.result.columns import Integers, items
 from socsim.result.company import meets_others
-from socsim.result.record import RunRecord
 from socsim.result.row_index import NOWHERE, RowIndex
 from socsim.result.spans import Gate
+from socsim.result.task_columns import ELSEWHERE, TaskColumns
+from socsim.result.windows import begins_ps, views
+
+if TYPE_CHECKING:
+    from socsim.result.record import RunRecord
+    from socsim.result.run_result import InstanceRecord
 
 _NUM_CAUSES = len(CAUSES)
 _UNIT, _LAUNCH = int(Gate.UNIT), int(Gate.LAUNCH)
@@ -35,19 +48,56 @@ _UNIT, _LAUNCH = int(Gate.UNIT), int(Gate.LAUNCH)
 
 def critical_path(record: RunRecord) -> CriticalPath:
     """Cut the time from the first arrival to the last completion into segments, each with its cause and its task."""
-    return _Walk(record).run()
+    tasks = record.tasks
+    in_company = company(tasks)
+    if not record.marks:
+        return walk(tasks, in_company, record.instances, record.begin_ps, record.end_ps)
+    began = begins_ps(tasks.held_start_ps, tasks.launch_start_ps, tasks.start_ps, tasks.end_ps)
+    edges = [record.begin_ps, *(mark.end_ps for mark in record.marks), record.end_ps]
+    paths = []
+    for number, rows in enumerate(views(record.marks, len(tasks), began, tasks.done_ps, tasks.instance)):
+        begin_ps, end_ps = edges[number : number + 2]
+        path = walk(tasks.take(rows), in_company[rows], record.instances, begin_ps, end_ps)
+        paths.append(replace(path, row=np.where(path.row >= 0, rows[path.row], NOWHERE).astype(np.int32)))
+    return CriticalPath(
+        *(np.concatenate([getattr(path, field.name) for path in reversed(paths)]) for field in fields(CriticalPath))
+    )
+
+
+def company(tasks: TaskColumns, others_before_ps: Integers | None = None) -> NDArray[np.bool_]:
+    """Whether each task's body met tasks of other streams; `others_before_ps` as in `meets_others`."""
+    return meets_others(
+        tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps, others_before_ps
+    )
+
+
+def walk(
+    tasks: TaskColumns,
+    in_company: NDArray[np.bool_],
+    instances: Mapping[int, InstanceRecord] | Sequence[InstanceRecord],
+    begin_ps: int,
+    end_ps: int,
+) -> CriticalPath:
+    """The segments between two times, from rows that hold all tasks at work between them."""
+    return _Walk(tasks, in_company, instances, begin_ps, end_ps).run()
 
 
 class _Walk:
     """A cursor in time and the segments behind it. `_task` is run once per task on the path and therefore asks before
     it calls."""
 
-    def __init__(self, record: RunRecord) -> None:
-        tasks = record.tasks
-        self.instances = record.instances
-        self.first_ps = record.begin_ps
-        self.last_ps = self.cursor = record.end_ps
-        self.index = RowIndex(record)
+    def __init__(
+        self,
+        tasks: TaskColumns,
+        in_company: NDArray[np.bool_],
+        instances: Mapping[int, InstanceRecord] | Sequence[InstanceRecord],
+        begin_ps: int,
+        end_ps: int,
+    ) -> None:
+        self.instances = instances
+        self.first_ps = begin_ps
+        self.last_ps = self.cursor = end_ps
+        self.index = RowIndex(tasks, instances, end_ps)
         self.stream = items(tasks.stream.codes)
         self.unit = items(tasks.unit.codes)
         self.instance = items(tasks.instance)
@@ -62,9 +112,7 @@ class _Walk:
         self.bytes_longer = items(tasks.alone_ps > tasks.compute_ps)
         self.needed = items(np.maximum(tasks.alone_ps, tasks.compute_ps))
         self.suspended = items(tasks.suspended_ps)
-        self.in_company = items(
-            meets_others(tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps)
-        )
+        self.in_company = items(in_company)
         self.gate = items(tasks.gate)
         self.gate_kind = items(tasks.gate_kind.codes)
         self.first_predecessor = items(tasks.predecessors.offsets)
@@ -85,11 +133,12 @@ class _Walk:
             steps_left -= 1
             if steps_left < 0:
                 raise ModelError("the tasks of the run wait for each other in a circle: their gates are wrong")
-        owner, begin = np.array(self.owners, dtype=np.int64), np.array(self.begins, dtype=np.int64)
-        row_of, cause = np.divmod(owner, _NUM_CAUSES)
-        return CriticalPath(
-            row_of.astype(np.int32), cause.astype(np.int8), begin, np.append(self.last_ps, begin)[: len(begin)]
-        )
+        owner = np.array(self.owners, dtype=np.int64)
+        begin = np.maximum(np.array(self.begins, dtype=np.int64), self.first_ps)
+        end = np.append(self.last_ps, begin)[: len(begin)]
+        inside = begin < end
+        row_of, cause = np.divmod(owner[inside], _NUM_CAUSES)
+        return CriticalPath(row_of.astype(np.int32), cause.astype(np.int8), begin[inside], end[inside])
 
     def _take(self, row: int, cause: int, begin_ps: int) -> None:
         """The time from `begin_ps` to the cursor has this cause; the cursor goes back to its begin."""
@@ -134,7 +183,7 @@ class _Walk:
         kind = self.gate_kind[row]
         if kind == _UNIT:
             gate = self.gate[row]
-            if self.stream[gate] == self.stream[row]:
+            if gate >= 0 and self.stream[gate] == self.stream[row]:
                 self._take(row, QUEUE, self.end[gate])
                 return gate, False
         ready, launched = self.ready[row], self.launch_end[row]
@@ -158,6 +207,9 @@ class _Walk:
         released_by = self.gate[row] if self.gate_kind[row] != _UNIT else NOWHERE
         if released_by == NOWHERE:
             released_by = self.index.released_at(self.stream[row], arrival)
+        if released_by == ELSEWHERE:
+            self._take(NOWHERE, IDLE, self.first_ps)
+            return NOWHERE
         if released_by != NOWHERE:
             self._take(NOWHERE, IDLE, self.done[released_by])
         return released_by
@@ -165,7 +217,7 @@ class _Walk:
     def _own_predecessor(self, row: int) -> int:
         """The predecessor whose data came last, hand-over included."""
         gate = self.gate[row]
-        if gate != NOWHERE and self.gate_kind[row] != _UNIT and self.instance[gate] == self.instance[row]:
+        if gate >= 0 and self.gate_kind[row] != _UNIT and self.instance[gate] == self.instance[row]:
             return gate
         rows = self.predecessors[self.first_predecessor[row] : self.first_predecessor[row + 1]]
         if len(rows) < 2:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from socsim.quantity import PS_PER_S
 from socsim.result.columns import Integers
-from socsim.result.record import RunRecord
+from socsim.result.task_columns import BOUNDS, TaskColumns
+
+if TYPE_CHECKING:
+    from socsim.result.record import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,62 +55,69 @@ class OperationFigures:
         return self.dram_bytes * PS_PER_S / self.active_ps if self.active_ps else 0.0
 
 
+_SUMS = ("count", "busy_ps", "active_ps", "critical_ps", "flop", "read_bytes", "write_bytes", "dram_bytes")
+
+
+class OperationSums:
+    """Tasks summed up by operation, as they come."""
+
+    def __init__(self) -> None:
+        self._totals: dict[tuple[str, ...], list[Any]] = {}
+
+    def add(self, tasks: TaskColumns, critical_ps: Integers) -> None:
+        """Some tasks, and the time of the critical path that belongs to each."""
+        if len(tasks) == 0:
+            return
+        keys = (tasks.stream, tasks.phase, tasks.name, tasks.unit)
+        combined = np.zeros(len(tasks), dtype=np.int64)
+        for column in keys:
+            combined = combined * len(column.values) + column.codes
+        _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+        group = group.ravel()
+        num_groups = len(first)
+
+        def total(values: Integers) -> list[int]:
+            sums = np.zeros(num_groups, dtype=np.int64)
+            np.add.at(sums, group, values)
+            listed: list[int] = sums.tolist()
+            return listed
+
+        active = tasks.done_ps - tasks.held_start_ps
+        time_by_bound = np.zeros((num_groups, len(BOUNDS)), dtype=np.int64)
+        np.add.at(time_by_bound, (group, tasks.bound_by.codes), active + 1)
+        columns = zip(
+            np.bincount(group, minlength=num_groups).tolist(), total(tasks.end_ps - tasks.held_start_ps),
+            total(active), total(critical_ps), total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
+            total(tasks.dram_read_bytes + tasks.dram_write_bytes),
+            np.bincount(group, weights=tasks.energy_j, minlength=num_groups).tolist(), time_by_bound, strict=True,
+        )  # fmt: skip
+        for row, sums in zip(first.tolist(), columns, strict=True):
+            key = tuple(column[row] for column in keys)
+            known = self._totals.get(key)
+            if known is None:
+                self._totals[key] = [*sums, tasks.label[row], tasks.kind[row]]
+            else:
+                for place, value in enumerate(sums):
+                    known[place] = known[place] + value
+
+    def figures(self) -> list[OperationFigures]:
+        """One entry per operation, those that held a unit longest first."""
+        found = []
+        for (stream, phase, name, unit), (*sums, energy_j, by_bound, label, kind) in self._totals.items():
+            figures = dict(zip(_SUMS, sums, strict=True))
+            bound_by = BOUNDS[int(by_bound.argmax())]
+            found.append(
+                OperationFigures(stream, phase, name, label, kind, unit, **figures, bound_by=bound_by,
+                                 energy_j=energy_j)
+            )  # fmt: skip
+        return sorted(found, key=_longest_first)
+
+
 def operation_figures(record: RunRecord) -> list[OperationFigures]:
-    """One entry per operation, those that held a unit longest first."""
-    tasks = record.tasks
-    if len(tasks) == 0:
-        return []
-    keys = (tasks.stream, tasks.phase, tasks.name, tasks.unit)
-    combined = np.zeros(len(tasks), dtype=np.int64)
-    for column in keys:
-        combined = combined * len(column.values) + column.codes
-    _, first, group = np.unique(combined, return_index=True, return_inverse=True)
-    group = group.ravel()
-    num_groups = len(first)
-
-    def total(values: Integers) -> list[int]:
-        sums = np.zeros(num_groups, dtype=np.int64)
-        np.add.at(sums, group, values)
-        listed: list[int] = sums.tolist()
-        return listed
-
-    busy = tasks.end_ps - tasks.held_start_ps
-    active = tasks.done_ps - tasks.held_start_ps
-    num_bounds = len(tasks.bound_by.values)
-    time_by_bound = np.zeros((num_groups, num_bounds), dtype=np.int64)
-    np.add.at(time_by_bound, (group, tasks.bound_by.codes), active + 1)
-    bounds = time_by_bound.argmax(axis=1).tolist()
-    critical = total(record.critical_path.time_by_row_ps(len(tasks)))
-    columns = zip(
-        first.tolist(), np.bincount(group, minlength=num_groups).tolist(), total(busy), total(active), critical,
-        total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
-        total(tasks.dram_read_bytes + tasks.dram_write_bytes), bounds,
-        np.bincount(group, weights=tasks.energy_j, minlength=num_groups).tolist(), strict=True,
-    )  # fmt: skip
-    figures = [
-        OperationFigures(
-            stream=tasks.stream[row],
-            phase=tasks.phase[row],
-            name=tasks.name[row],
-            label=tasks.label[row],
-            kind=tasks.kind[row],
-            unit=tasks.unit[row],
-            count=count,
-            busy_ps=busy_ps,
-            active_ps=active_ps,
-            critical_ps=critical_ps,
-            flop=flop,
-            read_bytes=read_bytes,
-            write_bytes=write_bytes,
-            dram_bytes=dram_bytes,
-            bound_by=tasks.bound_by.values[bound],
-            energy_j=energy_j,
-        )
-        for row, count, busy_ps, active_ps, critical_ps, flop, read_bytes, write_bytes, dram_bytes, bound, energy_j in (
-            columns
-        )
-    ]
-    return sorted(figures, key=_longest_first)
+    """The operations of a run, those that held a unit longest first."""
+    sums = OperationSums()
+    sums.add(record.tasks, record.critical_path.time_by_row_ps(len(record.tasks)))
+    return sums.figures()
 
 
 def merge_layers(figures: Sequence[OperationFigures]) -> list[OperationFigures]:

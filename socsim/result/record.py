@@ -14,9 +14,11 @@ from socsim.result.columns import Integers
 from socsim.result.energy import EnergyTotals
 from socsim.result.task_columns import TaskColumns, task_columns
 from socsim.result.tile_spans import TileSpans
+from socsim.result.windows import Mark
 
 if TYPE_CHECKING:
     from socsim.result.bottleneck import CriticalPath
+    from socsim.result.operations import OperationFigures
     from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals, RunResult, SimulatorCost
 
 
@@ -68,6 +70,8 @@ class RunRecord:
     simulator: SimulatorCost | None = None
     tiles: TileSpans | None = None
     """Where the run was simulated at the tile grain."""
+    marks: tuple[Mark, ...] = ()
+    """Where a long run was cut into windows."""
 
     @cached_property
     def begin_ps(self) -> int:
@@ -97,6 +101,13 @@ class RunRecord:
         from socsim.result.summary import summarize_record
 
         return summarize_record(self)
+
+    @cached_property
+    def operations(self) -> list[OperationFigures]:
+        """Tasks summed up by operation, those that held a unit longest first."""
+        from socsim.result.operations import operation_figures
+
+        return operation_figures(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows of a run."""
@@ -141,4 +152,5 @@ def record_of(run: RunResult) -> RunRecord:
         energy=energy.totals if energy is not None else None,
         simulator=run.simulator,
         tiles=run.tiles,
+        marks=run.marks,
     )

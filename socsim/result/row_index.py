@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from socsim.result.columns import items
-from socsim.result.record import RunRecord
+from socsim.result.task_columns import TaskColumns
+
+if TYPE_CHECKING:
+    from socsim.result.run_result import InstanceRecord
 
 NOWHERE = -1
 """No row."""
@@ -17,9 +22,12 @@ NOWHERE = -1
 class RowIndex:
     """Rows of a run by instants. Integer picoseconds make "at the same instant" an exact question."""
 
-    def __init__(self, record: RunRecord) -> None:
-        self._tasks = record.tasks
-        self._instances = record.instances
+    def __init__(
+        self, tasks: TaskColumns, instances: Mapping[int, InstanceRecord] | Sequence[InstanceRecord], end_ps: int
+    ) -> None:
+        self._tasks = tasks
+        self._instances = instances
+        self._end_ps = end_ps
 
     def finishing_at(self, instant_ps: int) -> int:
         """The last task that was done at an instant."""
@@ -27,7 +35,7 @@ class RowIndex:
         return int(rows[-1]) if len(rows) else NOWHERE
 
     def released_at(self, stream: int, instant_ps: int) -> int:
-        """The last task of an instance of the stream that was completed at an instant."""
+        """The last task of an instance of the stream that was completed at an instant before the end."""
         return self._completions.get((stream, instant_ps), NOWHERE)
 
     def launched_at(self, unit: int, instant_ps: int) -> int:
@@ -69,8 +77,9 @@ class RowIndex:
     @cached_property
     def _completions(self) -> dict[tuple[int, int], int]:
         tasks = self._tasks
-        completed = np.array([instance.done_ps for instance in self._instances], dtype=np.int64)
-        rows = np.flatnonzero(tasks.done_ps == completed[tasks.instance])
+        numbers, place = np.unique(tasks.instance, return_inverse=True)
+        completed = np.array([self._instances[number].done_ps for number in numbers.tolist()], dtype=np.int64)
+        rows = np.flatnonzero((tasks.done_ps == completed[place]) & (tasks.done_ps < self._end_ps))
         streams, instants = tasks.stream.codes[rows].tolist(), tasks.done_ps[rows].tolist()
         return dict(zip(zip(streams, instants, strict=True), rows.tolist(), strict=True))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from socsim.result.energy import Ledger
 from socsim.result.spans import Counter, Spans
 from socsim.result.tile_spans import TileSpans
+from socsim.result.windows import Mark
 from socsim.taskgraph import TaskGraph
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from socsim.result.operations import OperationFigures
     from socsim.result.record import RunRecord
+    from socsim.result.running import EnergySum, RunningFigures
+    from socsim.result.task_tables import TaskTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,13 @@ class RunResult:
     """(span, begin_ps, end_ps): when a task had given way to a more urgent one."""
     account: Callable[[], Ledger] | None = field(default=None, repr=False, compare=False)
     """Makes the ledger of energy when it is asked for; None where the chip's power is not known."""
+    energy_sum: Callable[[TaskTables], EnergySum] | None = field(default=None, repr=False, compare=False)
+    """Makes what adds up energy alone, window by window."""
     notes: tuple[str, ...] = field(default=())
     tiles: TileSpans | None = field(default=None, repr=False, compare=False)
     """What every tile did when, where the run was simulated at that grain."""
+    marks: tuple[Mark, ...] = ()
+    """Where a long run was cut into windows, which its figures are summed up over."""
 
     @cached_property
     def energy(self) -> Ledger | None:
@@ -134,7 +142,31 @@ class RunResult:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of a run, keys as documented in the README (SI units in the names)."""
-        return self.record.summary
+        if "record" in self.__dict__:
+            return self.record.summary
+        from socsim.result.summary import summarize
+
+        return summarize(self)
+
+    @cached_property
+    def operations(self) -> list[OperationFigures]:
+        """Tasks summed up by operation, those that held a unit longest first."""
+        return self.record.operations if "record" in self.__dict__ else self.figures.operations.figures()
+
+    @cached_property
+    def figures(self) -> RunningFigures:
+        """Sums over the windows of the run; needs memory for one window at a time."""
+        from socsim.result.running import RunningFigures
+        from socsim.result.task_tables import TaskTables
+        from socsim.result.windows import windows
+
+        tables = TaskTables(self.graphs)
+        figures = RunningFigures(tables, self.energy_sum(tables) if self.energy_sum is not None else None)
+        begin_ps = min((instance.arrival_ps for instance in self.instances), default=0)
+        end_ps = max([begin_ps, *(instance.done_ps for instance in self.instances)])
+        for number, window in enumerate(windows(self.spans, self.marks, begin_ps, end_ps)):
+            figures.add(window, self.instances, self.suspensions, number == len(self.marks))
+        return figures
 
     @cached_property
     def tasks(self) -> pd.DataFrame:

@@ -59,9 +59,20 @@ class Spans:
 
     def __init__(self) -> None:
         self.rows: array[int] = array("q")
+        self.first_row = 0
+        """The number of the first row that is still here."""
 
     def __len__(self) -> int:
         return len(self.rows) // self.WIDTH
+
+    def since(self, row: int) -> NDArray[np.int64]:
+        """The rows from one of the run's on, a row each (a view, do not write)."""
+        return np.frombuffer(self.rows, dtype=np.int64).reshape(-1, self.WIDTH)[row - self.first_row :]
+
+    def forget(self, row: int) -> None:
+        """Drop the rows before one of the run's. No view of them may be left."""
+        del self.rows[: (row - self.first_row) * self.WIDTH]
+        self.first_row = row
 
     @classmethod
     def position(cls, name: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
 from socsim.result.summary import simulator_figures
 from socsim.result.task_columns import TaskColumns
 from socsim.result.tile_spans import TileSpans
+from socsim.result.windows import Mark
 
 RECORD_VERSION = 1
 _JSON: dict[str, Any] = {"allow_nan": False, "ensure_ascii": False}
@@ -54,6 +55,7 @@ def load_run(directory: str | Path) -> RunRecord:
             notes=tuple(record["notes"]),
             manifest=manifest,
             tiles=_read_tiles(folder / "tiles.parquet"),
+            marks=tuple(Mark(row, end, recorded, tuple(numbers)) for row, end, recorded, numbers in record["marks"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{folder}: its files do not fit together: {error}") from error
@@ -124,6 +126,7 @@ def _record_data(record: RunRecord) -> dict[str, Any]:
         "energy": asdict(record.energy) if record.energy is not None else None,
         "partial": record.partial,
         "notes": list(record.notes),
+        "marks": [astuple(mark) for mark in record.marks],
         "graphs": [asdict(graph) for graph in record.graphs],
         "series": [{"name": item.name, "unit": item.unit, "kind": item.kind} for item in record.series],
         "instances": {

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from socsim.quantity import PS_PER_S, ps_to_seconds
 from socsim.result.bottleneck import bound_by
 from socsim.result.energy import EnergyTotals
-from socsim.result.generation import generates
 from socsim.result.record import RunRecord
 from socsim.result.sampling import is_sampled, whole_summary
-from socsim.result.streams import by_stream, stream_figures
+from socsim.result.streams import StreamSums
+from socsim.result.totals import Totals
 from socsim.version import __version__
 
 if TYPE_CHECKING:
-    from socsim.result.run_result import LinkTotals, RunResult, SimulatorCost
+    from socsim.result.run_result import CacheTotals, LinkTotals, RunResult, SimulatorCost
 
 SCHEMA_VERSION = 1
 
@@ -24,59 +23,86 @@ DRAM = "dram"
 """The name of the DRAM among the links of a run."""
 
 
+class Described(Protocol):
+    """What the summary says of a run beside its figures: the fields that `RunResult` and `RunRecord` share."""
+
+    @property
+    def hardware(self) -> str: ...
+    @property
+    def workloads(self) -> tuple[str, ...]: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def units(self) -> tuple[str, ...]: ...
+    @property
+    def unit_slots(self) -> Mapping[str, int]: ...
+    @property
+    def links(self) -> tuple[LinkTotals, ...]: ...
+    @property
+    def caches(self) -> tuple[CacheTotals, ...]: ...
+    @property
+    def dram_peak_bytes_per_s(self) -> float: ...
+
+
 def summarize(run: RunResult) -> dict[str, Any]:
-    """The summary of a run that just ended."""
-    return summarize_record(run.record)
+    """The summary of a run that just ended, summed up over its windows: columns of all tasks at once are not made."""
+    if is_sampled(run.instances):
+        return run.record.summary
+    figures = run.figures
+    return summary_of(run, figures.totals, StreamSums(run.instances), figures.energy)
 
 
 def summarize_record(record: RunRecord) -> dict[str, Any]:
+    """The summary of a run whose columns are there. Of a generation that was sampled, the figures are those of all its
+    steps, `tasks` what was simulated."""
+    totals = Totals()
+    totals.add(record.tasks, record.critical_path)
+    summary = summary_of(record, totals, StreamSums(record.instances), record.energy)
+    return whole_summary(summary, record) if is_sampled(record.instances) else summary
+
+
+def summary_of(run: Described, totals: Totals, sums: StreamSums, energy: EnergyTotals | None) -> dict[str, Any]:
     """Latency, work, traffic, what bounds the run, and figures per unit, link, cache and stream.
 
     Plain JSON types only, SI units in the names. Energy and power are null where the chip's power is not known. A
     task holds its unit from the fill that delays the body to the body's end; that is what `busy_fraction` counts, per
-    slot. Of a generation that was sampled, the figures are those of all its steps, `tasks` what was simulated.
+    slot.
     """
-    summary = _simulated(record)
-    return whole_summary(summary, record) if is_sampled(record.instances) else summary
-
-
-def _simulated(record: RunRecord) -> dict[str, Any]:
-    tasks = record.tasks
-    latency_ps = record.latency_ps
-    flop = int(tasks.flop.sum())
-    dram = next((link for link in record.links if link.name == DRAM), None)
-    dram_read = dram.read_bytes if dram else int(tasks.dram_read_bytes.sum())
-    dram_write = dram.write_bytes if dram else int(tasks.dram_write_bytes.sum())
+    end_ps = sums.end_ps
+    latency_ps = end_ps - (sums.begin_ps or 0)
+    dram = next((link for link in run.links if link.name == DRAM), None)
+    dram_read = dram.read_bytes if dram else totals.dram_read_bytes
+    dram_write = dram.write_bytes if dram else totals.dram_write_bytes
     dram_average = _per_second(dram_read + dram_write, latency_ps)
-    streams = by_stream(record.instances)
-    generating = [name for name, instances in streams.items() if generates(instances)]
-    stream_summaries = {name: stream_figures(instances, record.end_ps) for name, instances in streams.items()}
+    streams = sums.by_name()
+    generating = [name for name, stream in streams.items() if stream.generates]
+    stream_summaries = {name: stream.figures(end_ps) for name, stream in streams.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "socsim_version": __version__,
-        "hardware": record.hardware,
-        "workload": record.workloads[0] if len(record.workloads) == 1 else list(record.workloads),
-        "seed": record.seed,
+        "hardware": run.hardware,
+        "workload": run.workloads[0] if len(run.workloads) == 1 else list(run.workloads),
+        "seed": run.seed,
         "latency_s": ps_to_seconds(latency_ps),
-        **_energy_figures(record.energy, latency_ps),
-        "tasks": len(tasks),
-        "flop": flop,
-        "matmul_flop": int(tasks.matmul_flop.sum()),
+        **_energy_figures(energy, latency_ps),
+        "tasks": totals.tasks,
+        "flop": totals.flop,
+        "matmul_flop": totals.matmul_flop,
         "dram_read_bytes": dram_read,
         "dram_write_bytes": dram_write,
-        "achieved_flop_per_s": _per_second(flop, latency_ps),
+        "achieved_flop_per_s": _per_second(totals.flop, latency_ps),
         "dram_average_bytes_per_s": dram_average,
-        "dram_peak_fraction": dram_average / record.dram_peak_bytes_per_s if record.dram_peak_bytes_per_s else 0.0,
-        "bound_by": bound_by(record.critical_path),
-        "units": _unit_figures(record, latency_ps),
-        "links": {link.name: _link_figures(link, latency_ps) for link in record.links},
+        "dram_peak_fraction": dram_average / run.dram_peak_bytes_per_s if run.dram_peak_bytes_per_s else 0.0,
+        "bound_by": bound_by(totals.path_ps),
+        "units": _unit_figures(run, totals, energy, latency_ps),
+        "links": {link.name: _link_figures(link, latency_ps) for link in run.links},
         "caches": {
             cache.name: {
                 "hit_bytes": cache.hit_bytes,
                 "miss_bytes": cache.miss_bytes,
                 "writeback_bytes": cache.writeback_bytes,
             }
-            for cache in record.caches
+            for cache in run.caches
         },
         "streams": stream_summaries,
         "generation": stream_summaries[generating[0]]["generation"] if len(generating) == 1 else None,
@@ -97,24 +123,16 @@ def _per_second(amount: int, time_ps: int) -> float:
     return amount * PS_PER_S / time_ps if time_ps else 0.0
 
 
-def _unit_figures(record: RunRecord, latency_ps: int) -> dict[str, Any]:
-    tasks = record.tasks
-    num_units = len(tasks.unit.values)
-    codes = tasks.unit.codes
-    held = np.zeros(num_units, dtype=np.int64)
-    np.add.at(held, codes, (tasks.end_ps - tasks.held_start_ps - tasks.suspended_ps) * tasks.slots)
-    flop = np.zeros(num_units, dtype=np.int64)
-    np.add.at(flop, codes, tasks.flop)
-    count = np.bincount(codes, minlength=num_units)
+def _unit_figures(run: Described, totals: Totals, energy: EnergyTotals | None, latency_ps: int) -> dict[str, Any]:
     figures = {}
-    for name in record.units:
-        code = tasks.unit.code(name)
-        capacity_ps = record.unit_slots[name] * latency_ps
+    for name in run.units:
+        held, flop, count = totals.units.get(name, (0, 0, 0))
+        capacity_ps = run.unit_slots[name] * latency_ps
         figures[name] = {
-            "busy_fraction": int(held[code]) / capacity_ps if code >= 0 and capacity_ps else 0.0,
-            "tasks": int(count[code]) if code >= 0 else 0,
-            "flop": int(flop[code]) if code >= 0 else 0,
-            "energy_j": record.energy.units[name].total_j if record.energy is not None else None,
+            "busy_fraction": held / capacity_ps if capacity_ps else 0.0,
+            "tasks": count,
+            "flop": flop,
+            "energy_j": energy.units[name].total_j if energy is not None else None,
         }
     return figures
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from socsim.result.columns import Integers, ListColumn, TextColumn
 from socsim.result.company import meets_others
-from socsim.result.spans import COLUMNS, Gate, Spans
-from socsim.taskgraph import Task, TaskGraph
+from socsim.result.spans import Gate, Spans
+from socsim.result.task_tables import TaskTables, present
+from socsim.taskgraph import TaskGraph
 
 if TYPE_CHECKING:
     from socsim.result.run_result import InstanceRecord
@@ -77,6 +78,24 @@ class TaskColumns:
     def __len__(self) -> int:
         return len(self.task)
 
+    def take(self, rows: Integers) -> TaskColumns:
+        """Some rows, in order; gates and predecessors become positions among them."""
+        taken: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            taken[field.name] = column[rows] if isinstance(column, np.ndarray) else column.take(rows)
+        taken["gate"] = _positions(taken["gate"], rows).astype(np.int32)
+        taken["predecessors"] = _present_only(taken["predecessors"], rows)
+        return TaskColumns(**taken)
+
+    def part(self, rows: slice) -> TaskColumns:
+        """Some rows that lie side by side; gates and predecessors are left as they are."""
+        taken: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            taken[field.name] = column[rows] if isinstance(column, np.ndarray) else column.part(rows)
+        return TaskColumns(**taken)
+
     @property
     def held_start_ps(self) -> Integers:
         """When the task took its unit: the body's start less the fill that delayed it."""
@@ -84,6 +103,9 @@ class TaskColumns:
 
 
 GATE_NAMES = tuple(gate.name.lower() for gate in Gate)
+
+ELSEWHERE = -2
+"""A gate that is a row of the run, but not among these."""
 
 
 def task_columns(
@@ -93,43 +115,64 @@ def task_columns(
     suspensions: Sequence[tuple[int, int, int]] = (),
     energy_j: NDArray[np.float64] | None = None,
 ) -> TaskColumns:
-    """Join spans with instances and graphs. Costs some microseconds per distinct task and nanoseconds per row.
+    """All rows of a run, joined with instances and graphs. Costs some microseconds per distinct task and nanoseconds
+    per row.
 
     `suspensions` are (row, begin_ps, end_ps) of tasks that gave way while they ran, `energy_j` is of each row.
     """
-    table = np.array([spans.column(name) for name in COLUMNS])  # contiguous columns, and free of the engine's array
+    table = np.frombuffer(spans.rows, dtype=np.int64).reshape(-1, Spans.WIDTH)
+    return columns_of(table, None, instances, TaskTables(graphs), suspensions, energy_j)
+
+
+def columns_of(
+    table: Integers,
+    rows: Integers | None,
+    instances: Mapping[int, InstanceRecord] | Sequence[InstanceRecord],
+    tables: TaskTables,
+    suspensions: Iterable[tuple[int, int, int]] = (),
+    energy_j: NDArray[np.float64] | None = None,
+    others_before_ps: Mapping[str, int] | None = None,
+) -> TaskColumns:
+    """Some rows of a run, joined with what is known of their instances and tasks.
+
+    `rows` are their numbers in the run, in order (None: all of them); gates and predecessors become positions among
+    them. `others_before_ps` is for each stream when the last task of others was done that is not among these.
+    """
 
     def column(name: str) -> Integers:
-        values: Integers = table[spans.position(name)]
-        return values
+        return np.ascontiguousarray(table[:, Spans.position(name)])
 
     instance, task = column("instance"), column("task")
-    graph_of_instance = np.array([record.graph for record in instances], dtype=np.int32)
-    first_of_graph, distinct_of, tasks = distinct_tasks(graphs)
-    distinct = distinct_of[first_of_graph[graph_of_instance[instance]] + task]
-    static = _Static(tasks)
-    variant = static.first_variant[distinct] + column("variant")
+    numbers, local_instance = present(instance)
+    records = [instances[number] for number in numbers]
+    graph_of_instance = np.array([record.graph for record in records], dtype=np.int32)
+    distinct = tables.distinct(graph_of_instance[local_instance], task)
+    variant = tables.first_variant[distinct] + column("variant")
     start, end, done = column("start_ps"), column("end_ps"), column("done_ps")
     fill, compute, alone = column("fill_ps"), column("compute_ps"), column("alone_ps")
-    unit = static.unit.take(variant)
+    unit = tables.unit.take(variant)
     suspended = np.zeros(len(start), dtype=np.int64)
     for row, begin_ps, end_ps in suspensions:
-        suspended[row] += end_ps - begin_ps
-    stream = TextColumn.encode(record.stream for record in instances).take(instance)
-    predecessors = _predecessor_rows(instance, task, instances, graph_of_instance, graphs)
+        suspended[row if rows is None else int(np.searchsorted(rows, row))] += end_ps - begin_ps
+    stream = TextColumn.encode(record.stream for record in records).take(local_instance)
+    before = None
+    if others_before_ps is not None:
+        before = np.array([others_before_ps[name] for name in stream.values], dtype=np.int64)[stream.codes]
+    predecessors = _predecessor_rows(local_instance, task, graph_of_instance, tables)
+    gate = column("gate")
     return TaskColumns(
         stream=stream,
-        phase=TextColumn.encode(record.phase for record in instances).take(instance),
+        phase=TextColumn.encode(record.phase for record in records).take(local_instance),
         instance=instance.astype(np.int32),
-        graph=TextColumn.encode(graphs[record.graph].name for record in instances).take(instance),
+        graph=tables.graph_name.take(graph_of_instance[local_instance]),
         task=task.astype(np.int32),
-        name=static.name.take(distinct),
-        label=static.label.take(distinct),
-        kind=static.kind.take(distinct),
-        operations=static.operations.take(distinct),
+        name=tables.name.take(distinct),
+        label=tables.label.take(distinct),
+        kind=tables.kind.take(distinct),
+        operations=tables.operations.take(distinct),
         unit=unit,
         lane=column("lane").astype(np.int16),
-        slots=static.slots[variant].astype(np.int16),
+        slots=tables.slots[variant].astype(np.int16),
         ready_ps=column("ready_ps"),
         launch_start_ps=column("launch_start_ps"),
         launch_end_ps=column("launch_end_ps"),
@@ -138,27 +181,36 @@ def task_columns(
         done_ps=done,
         fill_ps=fill,
         suspended_ps=suspended,
-        handover_ps=np.where(_crossed(predecessors, unit), static.handover_ps[variant], 0),
+        handover_ps=np.where(_crossed(predecessors, unit), tables.handover_ps[variant], 0),
         compute_ps=compute,
         alone_ps=alone,
-        flop=static.flop[distinct],
-        matmul_flop=static.matmul_flop[distinct],
-        read_bytes=static.read_bytes[variant],
-        write_bytes=static.write_bytes[variant],
+        flop=tables.flop[distinct],
+        matmul_flop=tables.matmul_flop[distinct],
+        read_bytes=tables.read_bytes[variant],
+        write_bytes=tables.write_bytes[variant],
         dram_read_bytes=column("dram_read_bytes"),
         dram_write_bytes=column("dram_write_bytes"),
         energy_j=np.zeros(len(start)) if energy_j is None else energy_j,
-        gate=column("gate").astype(np.int32),
+        gate=(gate if rows is None else _positions(gate, rows)).astype(np.int32),
         gate_kind=TextColumn(column("gate_kind").astype(np.int32), GATE_NAMES),
         bound_by=bound_by(
             end - start - suspended,
             fill + done - end,
             compute,
             alone,
-            meets_others(stream.codes, start - fill, start, end, done),
+            meets_others(stream.codes, start - fill, start, end, done, before),
         ),
         predecessors=predecessors,
     )
+
+
+def _positions(numbers: NDArray[np.integer], rows: Integers) -> Integers:
+    """Where rows of the run stand among some of them, which are in order; -1 stays, others are `ELSEWHERE`."""
+    if not len(rows):
+        return np.minimum(numbers, ELSEWHERE).astype(np.int64)
+    place = np.minimum(np.searchsorted(rows, numbers), len(rows) - 1).astype(np.int64)
+    found: Integers = np.where(numbers < 0, numbers, np.where(rows[place] == numbers, place, ELSEWHERE))
+    return found
 
 
 def bound_by(
@@ -185,72 +237,29 @@ def _crossed(predecessors: ListColumn, unit: TextColumn) -> NDArray[np.bool_]:
     return np.bincount(crossing, minlength=len(unit)) > 0
 
 
-def distinct_tasks(graphs: Sequence[TaskGraph]) -> tuple[Integers, Integers, list[Task]]:
-    """Graphs share `Task` objects: (first position of each graph in the next, position -> distinct task, those)."""
-    index: dict[int, int] = {}
-    tasks: list[Task] = []
-    positions: list[int] = []
-    first: list[int] = []
-    for graph in graphs:
-        first.append(len(positions))
-        for task in graph.tasks:
-            found = index.get(id(task))
-            if found is None:
-                found = index[id(task)] = len(tasks)
-                tasks.append(task)
-            positions.append(found)
-    return np.array(first, dtype=np.int64), np.array(positions, dtype=np.int64), tasks
-
-
-class _Static:
-    """What is known of each distinct task and of each of its variants before anything runs."""
-
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self.name = TextColumn.encode(task.name for task in tasks)
-        self.label = TextColumn.encode(task.label for task in tasks)
-        self.kind = TextColumn.encode(task.kind for task in tasks)
-        self.operations = TextColumn.encode(" ".join(task.operations) for task in tasks)
-        self.flop = _integers([task.flop for task in tasks])
-        self.matmul_flop = _integers([task.matmul_flop for task in tasks])
-        variants = [variant for task in tasks for variant in task.variants]
-        counts = [len(task.variants) for task in tasks]
-        self.first_variant = np.cumsum([0, *counts[:-1]]) if counts else _integers([])
-        self.unit = TextColumn.encode(variant.unit for variant in variants)
-        self.slots = _integers([variant.slots for variant in variants])
-        self.handover_ps = _integers([variant.handover_ps for variant in variants])
-        self.read_bytes = _integers([variant.read_bytes for variant in variants])
-        self.write_bytes = _integers([variant.write_bytes for variant in variants])
-
-
-def _integers(values: Sequence[int]) -> Integers:
-    return np.array(values, dtype=np.int64)
-
-
 def _predecessor_rows(
-    instance: Integers,
-    task: Integers,
-    instances: Sequence[InstanceRecord],
-    graph_of_instance: NDArray[np.int32],
-    graphs: Sequence[TaskGraph],
+    instance: Integers, task: Integers, graph_of_instance: NDArray[np.int32], tables: TaskTables
 ) -> ListColumn:
-    """For each row the rows of the tasks it waited for, all of the same instance."""
-    structures: dict[int, int] = {}
-    lists: list[tuple[int, ...]] = []
-    first_of_graph = []
-    for graph in graphs:
-        structure = graph.structure or graph
-        if id(structure) not in structures:
-            structures[id(structure)] = len(lists)
-            lists.extend(tuple(sorted({*t.predecessors, *t.control})) for t in structure.tasks)
-        first_of_graph.append(structures[id(structure)])
-    sizes = _integers([len(graphs[record.graph].tasks) for record in instances])
+    """For each row the rows of the tasks it waited for, all of the same instance; those that are not here are left
+    out."""
+    sizes = tables.num_tasks[graph_of_instance]
     first_of_instance = np.cumsum(sizes) - sizes
     row_of = np.full(int(sizes.sum()), -1, dtype=np.int32)
     row_of[first_of_instance[instance] + task] = np.arange(len(task), dtype=np.int32)
-    before = ListColumn.of(lists).take(_integers(first_of_graph)[graph_of_instance[instance]] + task)
+    before = tables.predecessors.take(tables.first_of_structure[graph_of_instance[instance]] + task)
     owners = before.owners()
     rows = row_of[first_of_instance[instance[owners]] + before.values]
-    ran = rows >= 0
-    offsets = np.zeros(len(task) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(owners[ran], minlength=len(task)), out=offsets[1:])
-    return ListColumn(offsets, rows[ran])
+    return _kept(owners, rows, len(task))
+
+
+def _present_only(lists: ListColumn, rows: Integers) -> ListColumn:
+    """Lists of rows of the run as positions among some of them."""
+    return _kept(lists.owners(), _positions(lists.values, rows), len(lists))
+
+
+def _kept(owners: Integers, values: NDArray[np.integer], num_rows: int) -> ListColumn:
+    """Lists without what is negative."""
+    kept = values >= 0
+    offsets = np.zeros(num_rows + 1, dtype=np.int32)
+    np.cumsum(np.bincount(owners[kept], minlength=num_rows), out=offsets[1:])
+    return ListColumn(offsets, values[kept].astype(np.int32))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from socsim.engine.controlled import ControlledExecutor
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
-from socsim.engine.power import account
+from socsim.engine.power import EnergyAccount, account
 from socsim.engine.power.coefficients import Coefficients
 from socsim.engine.power.controller import PowerController
+from socsim.engine.power.dynamic import Stretches
 from socsim.engine.power.governors import governors
 from socsim.engine.power.heat import temperatures
-from socsim.engine.power.ledger import Stretches, no_heat
+from socsim.engine.power.ledger import WindowedEnergy, no_heat
 from socsim.engine.power.static import Setting
 from socsim.engine.tiled import TiledExecutor
 from socsim.errors import ConfigError
@@ -23,7 +25,10 @@ from socsim.mapping import read_map
 from socsim.registry import did_you_mean
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.energy import Ledger
+from socsim.result.running import EnergySum
 from socsim.result.sampling import sampling_notes
+from socsim.result.task_tables import TaskTables
+from socsim.result.windows import windows
 from socsim.simulation.checks import admission_notes, check_scenario
 from socsim.simulation.cold import with_cold_starts
 from socsim.simulation.collector import collector_paused
@@ -103,6 +108,7 @@ def simulate(
     if any(item.partial for item in used):
         notes.append("partial: operators without a formula were priced by their bytes alone")
     notes += models.notes
+    energy = None if coefficients is None else _Energy(soc, executor, coefficients, controller)
     cost = SimulatorCost(time.perf_counter() - wall, time.process_time() - cpu, kernel.events)
     return RunResult(
         hardware=soc.name,
@@ -121,9 +127,11 @@ def simulate(
         simulator=cost,
         partial=any(item.partial for item in used),
         suspensions=executor.suspensions if isinstance(executor, ControlledExecutor) else (),
-        account=None if coefficients is None else partial(_ledger, soc, executor, coefficients, controller),
+        account=None if energy is None else energy.ledger,
+        energy_sum=None if energy is None else energy.sum,
         notes=tuple(dict.fromkeys(notes)),
         tiles=executor.tiles if isinstance(executor, TiledExecutor) else None,
+        marks=tuple(executor.marks),
     )
 
 
@@ -136,22 +144,47 @@ def _controller(
     return PowerController(executor, soc, coefficients, governor)
 
 
-def _ledger(soc: Soc, executor: Executor, coefficients: Coefficients, controller: PowerController | None) -> Ledger:
-    """Where the energy went, from the first arrival to the last completion."""
-    instances = executor.instances
-    begin_ps = min((instance.arrival_ps for instance in instances), default=0)
-    end_ps = max([begin_ps, *(instance.done_ps for instance in instances)])
-    settings = controller.settings if controller is not None else {
-        unit.name: [Setting(0, unit.clock)] for unit in soc.units
-    }  # fmt: skip
-    stretches = None
-    if isinstance(executor, ControlledExecutor):
-        stretches = Stretches.of((row, *stretch) for row, stretch in executor.all_stretches())
-    return account(
-        coefficients, executor.spans, [instance.graph for instance in instances], executor.graphs,
-        executor.preparer.plans, settings, (begin_ps, end_ps), stretches,
-        no_heat if controller is not None else partial(temperatures, soc, window_ps=(begin_ps, end_ps)),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Energy:
+    """Where the energy of a run went, from the first arrival to the last completion."""
+
+    soc: Soc
+    executor: Executor
+    coefficients: Coefficients
+    controller: PowerController | None
+
+    def ledger(self) -> Ledger:
+        """The ledger with the energy of each task, and power over time."""
+        executor = self.executor
+        instances = executor.instances
+        begin_ps = min((instance.arrival_ps for instance in instances), default=0)
+        end_ps = max([begin_ps, *(instance.done_ps for instance in instances)])
+        heat = no_heat if self.controller is not None else partial(
+            temperatures, self.soc, window_ps=(begin_ps, end_ps)
+        )  # fmt: skip
+        return account(
+            self.coefficients, executor.spans, [instance.graph for instance in instances], executor.graphs,
+            executor.preparer.plans, self._settings(), (begin_ps, end_ps), self._stretches(), heat,
+            windows(executor.spans, executor.marks, begin_ps, end_ps),
+        )  # fmt: skip
+
+    def sum(self, tables: TaskTables) -> EnergySum:
+        """What adds up the energy alone, window by window."""
+        plans = self.executor.preparer.plans
+        return WindowedEnergy(
+            EnergyAccount(self.coefficients, tables, plans, self._settings()), self._stretches
+        )  # fmt: skip
+
+    def _settings(self) -> Mapping[str, Sequence[Setting]]:
+        if self.controller is not None:
+            return self.controller.settings
+        return {unit.name: [Setting(0, unit.clock)] for unit in self.soc.units}
+
+    def _stretches(self) -> Stretches | None:
+        executor = self.executor
+        if not isinstance(executor, ControlledExecutor):
+            return None
+        return Stretches.of((row, *stretch) for row, stretch in executor.all_stretches())
 
 
 def _check_grain(options: RunOptions, soc: Soc, scenario: Scenario) -> None:

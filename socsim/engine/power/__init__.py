@@ -1,6 +1,6 @@
 """Energy, clocks and heat: what a run draws, who sets its clocks, how warm it gets."""
 
-from socsim.engine.power.ledger import account
+from socsim.engine.power.ledger import EnergyAccount, account
 from socsim.engine.power.thermal import ThermalNetwork
 
-__all__ = ["ThermalNetwork", "account"]
+__all__ = ["EnergyAccount", "ThermalNetwork", "account"]

@@ -1,7 +1,7 @@
 """The energy of a run: every body's arithmetic and bytes, idle power, leakage; and the same as power over time.
 
-A body's energy is spread evenly over each stretch that it ran at one clock; that of its bytes from the begin of its
-fill to the end of its drain. Energies of bytes are charged to the task that moved them, whatever cache wrote them back.
+Summed up window by window (`socsim.result.windows`), so that a run whose rows are dropped as it goes on has the same
+ledger as one that keeps them.
 """
 
 from __future__ import annotations
@@ -12,43 +12,143 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from socsim.engine.memory.route import LevelBytes, UnitRoute
-from socsim.engine.power.coefficients import LIKELY, Bounds, Coefficients, stacked
+from socsim.engine.power.coefficients import LIKELY, Bounds, Coefficients
+from socsim.engine.power.dynamic import Dynamic, DynamicEnergy, Stretches
 from socsim.engine.power.static import Setting, static_energy
-from socsim.engine.power.steps import Steps, Times
+from socsim.engine.power.steps import FOREVER_PS, Steps, Times
 from socsim.engine.prepared import TrafficPlan
 from socsim.result import Counter, Spans
 from socsim.result.energy import EnergyTotals, Ledger, UnitEnergy
-from socsim.result.task_columns import distinct_tasks
-from socsim.taskgraph import TaskGraph, Variant
+from socsim.result.running import EnergySum, Instances
+from socsim.result.task_tables import TaskTables
+from socsim.result.windows import Window, windows
+from socsim.taskgraph import TaskGraph
 
 MOST_STEPS = 200_000
 """Power counters with more steps than this are averaged over equal stretches of time."""
 _STRETCHES = 20_000
 _ENERGY_SAMPLES = 501
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretches:
-    """Parts of bodies, each at one clock: span row, time, share of the body's work done in it."""
-
-    row: Times
-    begin_ps: Times
-    end_ps: Times
-    share: NDArray[np.float64]
-    clock_hz: Times
-
-    @staticmethod
-    def of(rows: Iterable[tuple[int, int, int, float, int]]) -> Stretches:
-        """From (row, begin, end, share, clock)."""
-        columns = tuple(zip(*rows, strict=True)) or ((),) * 5
-        whole = [np.array(column, dtype=np.int64) for column in (*columns[:3], columns[4])]
-        return Stretches(whole[0], whole[1], whole[2], np.array(columns[3], dtype=np.float64), whole[3])
+_PARTS = 4
+"""Operations, active, idle and leakage of a unit."""
 
 
 def no_heat(power: Mapping[str, Steps]) -> tuple[Counter, ...]:
     """Where temperatures are not wanted, or known already."""
     return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowPower:
+    """What a window drew: joules of its own rows, and power over its time of each unit, fabric, DRAM and all."""
+
+    row_j: NDArray[np.float64]
+    steps: Mapping[str, Steps]
+    total: Steps
+
+
+class EnergyAccount:
+    """Adds up windows in their order. `settings` are the clocks of each unit over time."""
+
+    def __init__(
+        self,
+        coefficients: Coefficients,
+        tables: TaskTables,
+        plans: Sequence[TrafficPlan],
+        settings: Mapping[str, Sequence[Setting]],
+    ) -> None:
+        self._coefficients = coefficients
+        self._settings = settings
+        self._dynamic = DynamicEnergy(coefficients, tables, plans, settings)
+        self._units = {name: [0.0] * _PARTS for name in coefficients.units}
+        self._busy_until: dict[str, int | None] = dict.fromkeys(coefficients.units)
+        self._fabric_j = self._dram_j = self._peak_w = 0.0
+        self._always = np.array([coefficients.base, coefficients.dram_background])
+        self._always_j = np.zeros_like(self._always)
+        self._bounded: Bounds = np.zeros(3)
+        self._is_begun = False
+
+    def add(
+        self, window: Window, graph_of: Callable[[int], int], stretches: Stretches | None = None, is_last: bool = True
+    ) -> WindowPower:
+        """The next window. `graph_of` tells the graph of an instance; without `stretches` (of the run's rows) every
+        body ran at its unit's first clock from start to end."""
+        if stretches is not None:
+            stretches = stretches.of_rows(window.rows)
+        work = self._dynamic.of(window, graph_of, stretches)
+        begin_ps, end_ps = window.begin_ps, window.end_ps
+        reach_ps = (begin_ps if self._is_begun else -FOREVER_PS, FOREVER_PS if is_last else end_ps)
+        self._is_begun = True
+        steps: dict[str, Steps] = {}
+        self._bounded = self._bounded + work.bounded_j
+        for code, name in enumerate(self._coefficients.units):
+            mine = work.unit == code
+            pulses = work.operations_j + work.active_j
+            dynamic = Steps.of_pulses(work.begin_ps[mine], work.end_ps[mine], pulses[mine], reach_ps)
+            steps[name] = Steps.total([dynamic, *self._static(name, work, mine, begin_ps, end_ps)])
+            own = mine & work.is_own
+            sums = self._units[name]
+            sums[0] += float(work.operations_j[own].sum())
+            sums[1] += float(work.active_j[own].sum())
+        self._fabric_j += float(work.fabric_j[work.is_own].sum())
+        self._dram_j += float(work.dram_j[work.is_own].sum())
+        always = self._always
+        for name, joules, watts in (("fabric", work.fabric_j, always[0]), ("dram", work.dram_j, always[1])):
+            moved = Steps.of_pulses(work.moving_ps, work.moved_ps, joules, reach_ps)
+            steps[name] = Steps.total([moved, _constant(begin_ps, end_ps, float(watts[LIKELY]))])
+        total = Steps.total(steps.values())
+        self._peak_w = max(self._peak_w, float(total.watts.max(initial=0.0)))
+        self._always_j = self._always_j + always * ((end_ps - begin_ps) * 1e-12)
+        return WindowPower(work.of_own_rows(window), steps, total)
+
+    def _static(
+        self, name: str, work: Dynamic, mine: NDArray[np.bool_], begin_ps: int, end_ps: int
+    ) -> tuple[Steps, Steps]:
+        """Idle power and leakage of a unit, which it draws according to when it was busy."""
+        reaching = (work.body_end_ps > begin_ps) & (work.body_begin_ps < end_ps)
+        bodies = mine & (reaching | work.is_own)
+        first = np.maximum(work.body_begin_ps[bodies], begin_ps)
+        last = np.minimum(work.body_end_ps[bodies], end_ps)
+        until = self._busy_until[name]
+        if until is not None:
+            first, last = np.append(until, first), np.append(until, last)
+        if len(last):
+            self._busy_until[name] = int(last.max())
+        static = static_energy(
+            self._coefficients.units[name], self._settings[name], first, np.maximum(first, last), begin_ps, end_ps
+        )
+        self._bounded = self._bounded + static.idle_j + static.leakage_j
+        sums = self._units[name]
+        sums[2] += float(static.idle_j[LIKELY])
+        sums[3] += float(static.leakage_j[LIKELY])
+        return static.idle, static.leakage
+
+    def totals(self) -> EnergyTotals:
+        """Of all windows so far."""
+        bounded = self._bounded + self._always_j.sum(axis=0)
+        return EnergyTotals(
+            units={name: UnitEnergy(*sums) for name, sums in self._units.items()},
+            fabric_j=self._fabric_j,
+            dram_access_j=self._dram_j,
+            base_j=float(self._always_j[0, LIKELY]),
+            dram_background_j=float(self._always_j[1, LIKELY]),
+            low_j=float(bounded[0]),
+            high_j=float(bounded[-1]),
+            peak_w=self._peak_w,
+        )
+
+
+class WindowedEnergy(EnergySum):
+    """Adds up energy alone. `stretches` are asked for once per window."""
+
+    def __init__(self, account: EnergyAccount, stretches: Callable[[], Stretches | None]) -> None:
+        self._account = account
+        self._stretches = stretches
+
+    def add(self, window: Window, instances: Instances, is_last: bool) -> NDArray[np.float64]:
+        return self._account.add(window, lambda number: instances[number].graph, self._stretches(), is_last).row_j
+
+    def totals(self) -> EnergyTotals:
+        return self._account.totals()
 
 
 def account(
@@ -61,183 +161,30 @@ def account(
     window_ps: tuple[int, int],
     stretches: Stretches | None = None,
     heat: Callable[[Mapping[str, Steps]], tuple[Counter, ...]] = no_heat,
+    cuts: Iterable[Window] | None = None,
 ) -> Ledger:
-    """The ledger between two times. `settings` are the clocks of each unit over time; without `stretches` every body
-    ran at its unit's first clock from start to end. `heat` makes further series from the power of each part."""
+    """The ledger between two times, from all rows of a run, which `cuts` divides into windows. `heat` makes further
+    series from the power of each part."""
     begin_ps, end_ps = window_ps
-    names = list(coefficients.units)
-    work = _dynamic(coefficients, names, spans, _variants(spans, graph_of_instance, graphs), plans, settings, stretches)
-    units: dict[str, UnitEnergy] = {}
-    steps: dict[str, Steps] = {}
-    bounded = work.bounded_j
-    for code, name in enumerate(names):
-        mine = work.unit == code
-        static = static_energy(
-            coefficients.units[name], settings[name], work.body_begin_ps[mine], work.body_end_ps[mine], begin_ps, end_ps
-        )
-        bounded = bounded + static.idle_j + static.leakage_j
-        units[name] = UnitEnergy(
-            float(work.operations_j[mine].sum()), float(work.active_j[mine].sum()),
-            float(static.idle_j[LIKELY]), float(static.leakage_j[LIKELY]),
-        )  # fmt: skip
-        own = (work.operations_j + work.active_j)[mine]
-        dynamic = Steps.of_pulses(work.begin_ps[mine], work.end_ps[mine], own)
-        steps[name] = Steps.total([dynamic, static.idle, static.leakage])
-    always = np.array([coefficients.base, coefficients.dram_background])
-    for name, joules, watts in (("fabric", work.fabric_j, always[0]), ("dram", work.dram_j, always[1])):
-        pulses = Steps.of_pulses(work.moving_ps, work.moved_ps, joules)
-        steps[name] = Steps.total([pulses, _constant(begin_ps, end_ps, float(watts[LIKELY]))])
-    total = Steps.total(steps.values())
-    always_j = always * ((end_ps - begin_ps) * 1e-12)
-    bounded = bounded + always_j.sum(axis=0)
-    totals = EnergyTotals(
-        units=units,
-        fabric_j=float(work.fabric_j.sum()),
-        dram_access_j=float(work.dram_j.sum()),
-        base_j=float(always_j[0, LIKELY]),
-        dram_background_j=float(always_j[1, LIKELY]),
-        low_j=float(bounded[0]),
-        high_j=float(bounded[-1]),
-        peak_w=float(total.watts.max(initial=0.0)),
-    )
+    energy = EnergyAccount(coefficients, TaskTables(graphs), plans, settings)
+    powers = []
+    for window in windows(spans, (), begin_ps, end_ps) if cuts is None else cuts:
+        is_last = window.end_ps >= end_ps
+        powers.append(energy.add(window, graph_of_instance.__getitem__, stretches, is_last))
+    steps = {name: _joined([power.steps[name] for power in powers]) for name in powers[0].steps}
+    total = _joined([power.total for power in powers])
     named = [(f"{name} power", part) for name, part in steps.items()]
     counters = [_counter(name, part, begin_ps, end_ps) for name, part in (*named, ("power", total))]
     counters += [_energy_counter(total, begin_ps, end_ps), *heat(steps)]
-    return Ledger(totals, work.of_rows(len(spans)), tuple(counters))
+    return Ledger(energy.totals(), np.concatenate([power.row_j for power in powers]), tuple(counters))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Dynamic:
-    """Energy of stretches of bodies. `begin_ps` to `end_ps` is where their power goes (longer than nothing),
-    `moving_ps` to `moved_ps` where that of their bytes goes; `bounded_j` is the sum of all, least to most."""
-
-    row: Times
-    unit: NDArray[np.int64]
-    body_begin_ps: Times
-    body_end_ps: Times
-    begin_ps: Times
-    end_ps: Times
-    moving_ps: Times
-    moved_ps: Times
-    operations_j: NDArray[np.float64]
-    active_j: NDArray[np.float64]
-    fabric_j: NDArray[np.float64]
-    dram_j: NDArray[np.float64]
-    bounded_j: NDArray[np.float64]
-
-    def of_rows(self, num_rows: int) -> NDArray[np.float64]:
-        """Joules of each span."""
-        total = np.zeros(num_rows)
-        np.add.at(total, self.row, self.operations_j + self.active_j + self.fabric_j + self.dram_j)
-        return total
-
-
-def _dynamic(
-    coefficients: Coefficients,
-    names: Sequence[str],
-    spans: Spans,
-    of_spans: tuple[NDArray[np.int64], list[Variant]],
-    plans: Sequence[TrafficPlan],
-    settings: Mapping[str, Sequence[Setting]],
-    given: Stretches | None,
-) -> _Dynamic:
-    variant_of, variants = of_spans
-    unit_of = np.array([names.index(variant.unit) for variant in variants], dtype=np.int64)[variant_of]
-    if given is None:
-        clocks = np.array([settings[name][0].clock_hz for name in names], dtype=np.int64)
-        rows = np.arange(len(spans), dtype=np.int64)
-        own = spans.column("start_ps").copy(), spans.column("end_ps").copy()
-        given = Stretches(rows, *own, np.ones(len(spans)), clocks[unit_of])
-    at, share = given.row, given.share
-    variant = variant_of[at]
-    squared, active = _by_clock(coefficients, names, unit_of[at], given.clock_hz)
-    slots = np.array([v.active_share(coefficients.units[v.unit].num_slots) for v in variants])[variant]
-    active = active * ((given.end_ps - given.begin_ps) * 1e-12 * slots)[:, None]
-    operations = stacked(coefficients.units[v.unit].operations_j(v.operation_counts) for v in variants)
-    # a row of zeros at the end stands for tasks without bytes, whose plan is -1
-    fabric, dram = (np.vstack([energy, np.zeros(3)]) for energy in _of_plans(coefficients, plans))
-    plan = spans.column("plan")[at]
-    begins, ends = _lasting(given, spans)
-    # the first tile of a body arrives during its fill, the last one leaves after it, and so may what it pushed out
-    fill = np.where(given.begin_ps == spans.column("start_ps")[at], spans.column("fill_ps")[at], 0)
-    done = np.where(given.end_ps == spans.column("end_ps")[at], spans.column("done_ps")[at], ends)
-    work = np.bincount(variant, share * squared, minlength=len(variants)) @ operations if len(variants) else np.zeros(3)
-    moved = np.bincount(plan + 1, share, minlength=len(plans) + 1)
-    moved = np.append(moved[1:], 0.0) @ (fabric + dram)
-    return _Dynamic(
-        at, unit_of[at], given.begin_ps, given.end_ps, begins, ends, begins - fill, np.maximum(ends, done),
-        operations[variant, LIKELY] * share * squared, active[:, LIKELY],
-        fabric[plan, LIKELY] * share, dram[plan, LIKELY] * share, work + moved + active.sum(axis=0),
-    )  # fmt: skip
-
-
-def _variants(
-    spans: Spans, graph_of_instance: Sequence[int], graphs: Sequence[TaskGraph]
-) -> tuple[NDArray[np.int64], list[Variant]]:
-    """For each span the number of its variant among all distinct ones, and those."""
-    first_of_graph, distinct_of, tasks = distinct_tasks(graphs)
-    counts = [len(task.variants) for task in tasks]
-    first_variant = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, np.int64)
-    graph = np.array(graph_of_instance, dtype=np.int64)[spans.column("instance")]
-    distinct = distinct_of[first_of_graph[graph] + spans.column("task")]
-    return first_variant[distinct] + spans.column("variant"), [v for task in tasks for v in task.variants]
-
-
-def _by_clock(
-    coefficients: Coefficients, names: Sequence[str], unit: NDArray[np.int64], clock_hz: Times
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(V / V0)^2 and active power of each stretch."""
-    key = unit * 2**40 + clock_hz
-    distinct, which = np.unique(key, return_inverse=True)
-    pairs = [(coefficients.units[names[int(k) >> 40]], int(k) & (2**40 - 1)) for k in distinct]
-    squared = np.array([of.squared(hz) for of, hz in pairs])
-    active = stacked(of.active_w(hz) for of, hz in pairs)
-    return squared[which], active[which]
-
-
-def _of_plans(
-    coefficients: Coefficients, plans: Sequence[TrafficPlan]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Energy of links and caches, and of DRAM, for one use of each plan."""
-    known: dict[tuple[UnitRoute, LevelBytes], tuple[Bounds, Bounds]] = {}
-    pairs = []
-    for plan in plans:
-        key = (plan.route, plan.levels)
-        pair = known.get(key)
-        if pair is None:
-            pair = known[key] = plan_energy(coefficients, plan.route, plan.levels)
-        pairs.append(pair)
-    return stacked(fabric for fabric, _ in pairs), stacked(dram for _, dram in pairs)
-
-
-def plan_energy(coefficients: Coefficients, route: UnitRoute, levels: LevelBytes) -> tuple[Bounds, Bounds]:
-    """Energy of links and caches, and of DRAM, for bytes on their way."""
-    in_caches = sum(read + write for read, write in levels[:-1])
-    fabric: Bounds = coefficients.link * _link_bytes(route, levels) + coefficients.cache * in_caches
-    return fabric, coefficients.dram * sum(levels[-1])
-
-
-def _link_bytes(route: UnitRoute, levels: LevelBytes) -> float:
-    """Bytes over links on the way to memory, each as often as links it crosses."""
-    dram = route.crossings[-1]
-    crossed = sum(
-        levels[crossing.level][0 if crossing.reads else 1] * crossing.num_ways
-        for crossing in route.crossings
-        if crossing.state is not dram.state
-    )
-    return crossed / dram.num_ways
-
-
-def _lasting(stretches: Stretches, spans: Spans) -> tuple[Times, Times]:
-    """Begin and end of each stretch, where the body took no time from the launch to the end of the drain: power is
-    energy over time, and no time is too short."""
-    begin, end = stretches.begin_ps.copy(), stretches.end_ps.copy()
-    short = np.flatnonzero(end <= begin)
-    if len(short):
-        rows = stretches.row[short]
-        begin[short] = np.minimum(begin[short], spans.column("launch_start_ps")[rows])
-        end[short] = np.maximum(np.maximum(begin[short] + 1000, end[short]), spans.column("done_ps")[rows])
-    return begin, end
+def _joined(parts: Sequence[Steps]) -> Steps:
+    """Power over windows that follow each other: the end of one is the begin of the next."""
+    last = parts[-1]
+    times: list[Times] = [part.time_ps[:-1] for part in parts[:-1]]
+    watts = [part.watts[:-1] for part in parts[:-1]]
+    return Steps(np.concatenate([*times, last.time_ps]), np.concatenate([*watts, last.watts]))
 
 
 def _constant(begin_ps: int, end_ps: int, watts: float) -> Steps:

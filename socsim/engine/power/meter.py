@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from socsim.engine.controlled import ControlledRun, Stretch
 from socsim.engine.power.coefficients import LIKELY, Coefficients, UnitCoefficients
-from socsim.engine.power.ledger import plan_energy
+from socsim.engine.power.dynamic import plan_energy
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
 
+FOREVER_PS = 2**62
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
@@ -20,9 +22,15 @@ class Steps:
     watts: Values
 
     @staticmethod
-    def of_pulses(begin_ps: Times, end_ps: Times, joules: Values) -> Steps:
-        """The sum of pulses, each with its energy spread evenly from begin to end (end > begin)."""
+    def of_pulses(
+        begin_ps: Times, end_ps: Times, joules: Values, reach_ps: tuple[int, int] = (-FOREVER_PS, FOREVER_PS)
+    ) -> Steps:
+        """The sum of pulses, each with its energy spread evenly from begin to end (end > begin); what lies before or
+        after the reach is left out."""
         watts = joules / ((end_ps - begin_ps) * 1e-12)
+        begin_ps, end_ps = begin_ps.clip(*reach_ps), end_ps.clip(*reach_ps)
+        inside = begin_ps < end_ps
+        begin_ps, end_ps, watts = begin_ps[inside], end_ps[inside], watts[inside]
         return _summed(np.concatenate([begin_ps, end_ps]), np.concatenate([watts, -watts]))
 
     @staticmethod

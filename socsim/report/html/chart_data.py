@@ -9,7 +9,7 @@ import numpy as np
 from socsim.quantity import PS_PER_S, format_si
 from socsim.result.bottleneck import CAUSES
 from socsim.result.columns import Integers
-from socsim.result.operations import OperationFigures, merge_layers, operation_figures
+from socsim.result.operations import OperationFigures, merge_layers
 from socsim.result.record import RunRecord
 from socsim.result.summary import DRAM
 from socsim.result.utilization import Floats, busy_fractions, series_means, window_edges, window_means
@@ -25,7 +25,7 @@ _MIN_SHOWN_FRACTION = 0.02
 
 def chart_data(record: RunRecord) -> dict[str, Any]:
     """Everything that the page's script draws."""
-    operations = operation_figures(record)
+    operations = record.operations
     return {
         "latency_s": record.latency_ps / PS_PER_S,
         "operations": [_operation(item, record) for item in operations[:_MAX_OPERATIONS]],

@@ -7,7 +7,7 @@ from html import escape
 from socsim.quantity import PS_PER_S, format_si
 from socsim.report.wording import CAUSE_HINTS, generation_lines
 from socsim.result.bottleneck import CAUSES
-from socsim.result.operations import merge_layers, operation_figures
+from socsim.result.operations import merge_layers
 from socsim.result.record import RunRecord
 
 _TOP = 8
@@ -62,7 +62,7 @@ def _bar(record: RunRecord) -> str:
 
 
 def _operations(record: RunRecord) -> str:
-    single = operation_figures(record)
+    single = record.operations
     merged = merge_layers(single)
     total = sum(item.busy_ps for item in merged)
     if not total:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from socsim.result.bottleneck import CAUSES
-from socsim.result.operations import OperationFigures, layer_pattern, operation_figures
+from socsim.result.operations import OperationFigures, layer_pattern
 from socsim.result.record import RunRecord
 
 Key = tuple[str, str, str]
@@ -147,7 +147,7 @@ def pair_operations(before: RunRecord, after: RunRecord, streams: Mapping[str, s
 
 def _sides(record: RunRecord, streams: Mapping[str, str]) -> dict[Key, tuple[OperationFigures, Side]]:
     together: dict[Key, list[OperationFigures]] = {}
-    for item in operation_figures(record):
+    for item in record.operations:
         together.setdefault((streams.get(item.stream, item.stream), item.phase, item.name), []).append(item)
     critical = _critical(record, streams)
     order = {key: place for place, key in enumerate(_in_order(record, streams))}

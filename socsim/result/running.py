@@ -1,0 +1,96 @@
+"""The figures of a run summed up window by window: while it goes on, or afterwards from the rows that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socsim.result.bottleneck import CriticalPath
+from socsim.result.critical_path import company, walk
+from socsim.result.energy import EnergyTotals
+from socsim.result.operations import OperationSums
+from socsim.result.task_columns import TaskColumns, columns_of
+from socsim.result.task_tables import TaskTables
+from socsim.result.totals import Totals
+from socsim.result.windows import Window
+
+if TYPE_CHECKING:
+    from socsim.result.run_result import InstanceRecord
+
+Instances = Mapping[int, "InstanceRecord"] | Sequence["InstanceRecord"]
+
+
+class EnergySum(Protocol):
+    """Adds up the energy of windows."""
+
+    def add(self, window: Window, instances: Instances, is_last: bool) -> NDArray[np.float64]:
+        """Joules of each of the window's own rows."""
+
+    def totals(self) -> EnergyTotals:
+        """Of all windows so far."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowDetail:
+    """A window's rows as columns (gates and predecessors are positions among them) and its part of the critical path.
+    Energy is given for the window's own rows."""
+
+    window: Window
+    tasks: TaskColumns
+    path: CriticalPath
+
+
+class RunningFigures:
+    """Adds up the windows of a run in their order."""
+
+    def __init__(self, tables: TaskTables, energy: EnergySum | None) -> None:
+        self.totals = Totals()
+        self.operations = OperationSums()
+        self._tables = tables
+        self._energy = energy
+        self._done_ps: dict[str, int] = {}
+
+    @property
+    def energy(self) -> EnergyTotals | None:
+        """Where the energy went; None where the chip's power is not known."""
+        return self._energy.totals() if self._energy is not None else None
+
+    def add(
+        self,
+        window: Window,
+        instances: Instances,
+        suspensions: Iterable[tuple[int, int, int]] = (),
+        is_last: bool = True,
+    ) -> WindowDetail:
+        """The next window; `suspensions` may include those of other rows."""
+        own = window.own
+        self._tables.update()
+        joules = np.zeros(len(window.rows))
+        if self._energy is not None:
+            joules[own] = self._energy.add(window, instances, is_last)
+        names = dict.fromkeys(instances[number].stream for number in window.instances())
+        others = {name: max([-1, *(t for other, t in self._done_ps.items() if other != name)]) for name in names}
+        present = frozenset(window.rows.tolist()) if suspensions else frozenset()
+        given_way = [item for item in suspensions if item[0] in present]
+        tasks = columns_of(window.table, window.rows, instances, self._tables, given_way, joules, others)
+        path = walk(tasks, company(tasks, _by_row(tasks, others)), instances, window.begin_ps, window.end_ps)
+        self.totals.add(tasks, path, own)
+        mine = path.row >= window.first
+        critical = np.zeros(len(tasks), dtype=np.int64)
+        np.add.at(critical, path.row[mine], (path.end_ps - path.begin_ps)[mine])
+        counted = slice(0, window.last)
+        self.operations.add(tasks.part(own), critical[own])
+        lasting = np.flatnonzero(tasks.done_ps[counted] > tasks.held_start_ps[counted])
+        for code in np.unique(tasks.stream.codes[lasting]).tolist():
+            of_stream = lasting[tasks.stream.codes[lasting] == code]
+            name = tasks.stream.values[code]
+            self._done_ps[name] = max(self._done_ps.get(name, -1), int(tasks.done_ps[of_stream].max()))
+        return WindowDetail(window, tasks, path)
+
+
+def _by_row(tasks: TaskColumns, others: Mapping[str, int]) -> NDArray[np.int64]:
+    return np.array([others[name] for name in tasks.stream.values], dtype=np.int64)[tasks.stream.codes]
