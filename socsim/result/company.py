@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from socsim.result.columns import Integers
+from socsim.result.columns import Integers, TextColumn
 
 
 def meets_others(
@@ -35,6 +35,30 @@ def meets_others(
         begin, end = start_ps[mine], end_ps[mine]
         met[mine] |= everyone.until(end) - everyone.until(begin) > own.until(end) - own.until(begin)
     return met
+
+
+class EarlierCompany:
+    """When the tasks of each stream were last done, of the windows before one."""
+
+    def __init__(self) -> None:
+        self._done_ps: dict[str, int] = {}
+
+    def others_ps(self, stream: TextColumn) -> Integers:
+        """For each row of a column of streams when the last task of another stream was done; -1 where there was
+        none."""
+        latest = [
+            max([-1, *(done_ps for other, done_ps in self._done_ps.items() if other != name)]) for name in stream.values
+        ]
+        found: Integers = np.array(latest, dtype=np.int64)[stream.codes]
+        return found
+
+    def note(self, stream: TextColumn, held_start_ps: Integers, done_ps: Integers) -> None:
+        """The tasks of a window, which lie before the next."""
+        lasting = np.flatnonzero(done_ps > held_start_ps)
+        for code in np.unique(stream.codes[lasting]).tolist():
+            latest = int(done_ps[lasting[stream.codes[lasting] == code]].max())
+            name = stream.values[code]
+            self._done_ps[name] = max(self._done_ps.get(name, -1), latest)
 
 
 class _Presence:

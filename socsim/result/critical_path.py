@@ -31,8 +31,8 @@ from socsim.result.bottleneck import (
     QUEUE,
     CriticalPath,
 )
-from socsim.result.columns import Integers, items
-from socsim.result.company import meets_others
+from socsim.result.columns import items
+from socsim.result.company import EarlierCompany, meets_others
 from socsim.result.row_index import NOWHERE, RowIndex
 from socsim.result.spans import Gate
 from socsim.result.task_columns import ELSEWHERE, TaskColumns
@@ -49,26 +49,30 @@ _UNIT, _LAUNCH = int(Gate.UNIT), int(Gate.LAUNCH)
 def critical_path(record: RunRecord) -> CriticalPath:
     """Cut the time from the first arrival to the last completion into segments, each with its cause and its task."""
     tasks = record.tasks
-    in_company = company(tasks)
     if not record.marks:
-        return walk(tasks, in_company, record.instances, record.begin_ps, record.end_ps)
+        return walk(tasks, company(tasks), record.instances, record.begin_ps, record.end_ps)
     began = begins_ps(tasks.held_start_ps, tasks.launch_start_ps, tasks.start_ps, tasks.end_ps)
     edges = [record.begin_ps, *(mark.end_ps for mark in record.marks), record.end_ps]
-    paths = []
+    paths, earlier = [], EarlierCompany()
     for number, rows in enumerate(views(record.marks, len(tasks), began, tasks.done_ps, tasks.instance)):
         begin_ps, end_ps = edges[number : number + 2]
-        path = walk(tasks.take(rows), in_company[rows], record.instances, begin_ps, end_ps)
+        view = tasks.take(rows)
+        path = walk(view, company(view, earlier), record.instances, begin_ps, end_ps)
         paths.append(replace(path, row=np.where(path.row >= 0, rows[path.row], NOWHERE).astype(np.int32)))
+        last_row = record.marks[number].row if number < len(record.marks) else len(tasks)
+        before = slice(0, int(np.searchsorted(rows, last_row)))
+        earlier.note(view.stream.part(before), view.held_start_ps[before], view.done_ps[before])
     return CriticalPath(
         *(np.concatenate([getattr(path, field.name) for path in reversed(paths)]) for field in fields(CriticalPath))
     )
 
 
-def company(tasks: TaskColumns, others_before_ps: Integers | None = None) -> NDArray[np.bool_]:
-    """Whether each task's body met tasks of other streams; `others_before_ps` as in `meets_others`."""
+def company(tasks: TaskColumns, earlier: EarlierCompany | None = None) -> NDArray[np.bool_]:
+    """Whether each task's body met tasks of other streams; `earlier` knows those that are not among these."""
     return meets_others(
-        tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps, others_before_ps
-    )
+        tasks.stream.codes, tasks.held_start_ps, tasks.start_ps, tasks.end_ps, tasks.done_ps,
+        earlier.others_ps(tasks.stream) if earlier is not None else None,
+    )  # fmt: skip
 
 
 def walk(

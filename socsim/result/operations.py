@@ -64,8 +64,9 @@ class OperationSums:
     def __init__(self) -> None:
         self._totals: dict[tuple[str, ...], list[Any]] = {}
 
-    def add(self, tasks: TaskColumns, critical_ps: Integers) -> None:
-        """Some tasks, and the time of the critical path that belongs to each."""
+    def add(self, tasks: TaskColumns, critical_ps: Integers, own: slice = slice(None)) -> None:
+        """Some tasks, of which those of a slice count, and the time of the critical path that belongs to each of
+        all."""
         if len(tasks) == 0:
             return
         keys = (tasks.stream, tasks.phase, tasks.name, tasks.unit)
@@ -74,22 +75,24 @@ class OperationSums:
             combined = combined * len(column.values) + column.codes
         _, first, group = np.unique(combined, return_index=True, return_inverse=True)
         group = group.ravel()
+        counted = group[own]
         num_groups = len(first)
 
-        def total(values: Integers) -> list[int]:
+        def total(values: Integers, of: Integers = counted) -> list[int]:
             sums = np.zeros(num_groups, dtype=np.int64)
-            np.add.at(sums, group, values)
+            np.add.at(sums, of, values)
             listed: list[int] = sums.tolist()
             return listed
 
-        active = tasks.done_ps - tasks.held_start_ps
+        active = (tasks.done_ps - tasks.held_start_ps)[own]
         time_by_bound = np.zeros((num_groups, len(BOUNDS)), dtype=np.int64)
-        np.add.at(time_by_bound, (group, tasks.bound_by.codes), active + 1)
+        np.add.at(time_by_bound, (counted, tasks.bound_by.codes[own]), active + 1)
         columns = zip(
-            np.bincount(group, minlength=num_groups).tolist(), total(tasks.end_ps - tasks.held_start_ps),
-            total(active), total(critical_ps), total(tasks.flop), total(tasks.read_bytes), total(tasks.write_bytes),
-            total(tasks.dram_read_bytes + tasks.dram_write_bytes),
-            np.bincount(group, weights=tasks.energy_j, minlength=num_groups).tolist(), time_by_bound, strict=True,
+            np.bincount(counted, minlength=num_groups).tolist(), total((tasks.end_ps - tasks.held_start_ps)[own]),
+            total(active), total(critical_ps, group), total(tasks.flop[own]), total(tasks.read_bytes[own]),
+            total(tasks.write_bytes[own]), total((tasks.dram_read_bytes + tasks.dram_write_bytes)[own]),
+            np.bincount(counted, weights=tasks.energy_j[own], minlength=num_groups).tolist(), time_by_bound,
+            strict=True,
         )  # fmt: skip
         for row, sums in zip(first.tolist(), columns, strict=True):
             key = tuple(column[row] for column in keys)

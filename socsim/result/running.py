@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socsim.result.bottleneck import CriticalPath
+from socsim.result.company import EarlierCompany
 from socsim.result.critical_path import company, walk
 from socsim.result.energy import EnergyTotals
 from socsim.result.operations import OperationSums
@@ -52,7 +53,7 @@ class RunningFigures:
         self.operations = OperationSums()
         self._tables = tables
         self._energy = energy
-        self._done_ps: dict[str, int] = {}
+        self._earlier = EarlierCompany()
 
     @property
     def energy(self) -> EnergyTotals | None:
@@ -72,25 +73,12 @@ class RunningFigures:
         joules = np.zeros(len(window.rows))
         if self._energy is not None:
             joules[own] = self._energy.add(window, instances, is_last)
-        names = dict.fromkeys(instances[number].stream for number in window.instances())
-        others = {name: max([-1, *(t for other, t in self._done_ps.items() if other != name)]) for name in names}
         present = frozenset(window.rows.tolist()) if suspensions else frozenset()
         given_way = [item for item in suspensions if item[0] in present]
-        tasks = columns_of(window.table, window.rows, instances, self._tables, given_way, joules, others)
-        path = walk(tasks, company(tasks, _by_row(tasks, others)), instances, window.begin_ps, window.end_ps)
+        tasks = columns_of(window.table, window.rows, instances, self._tables, given_way, joules, self._earlier)
+        path = walk(tasks, company(tasks, self._earlier), instances, window.begin_ps, window.end_ps)
         self.totals.add(tasks, path, own)
-        mine = path.row >= window.first
-        critical = np.zeros(len(tasks), dtype=np.int64)
-        np.add.at(critical, path.row[mine], (path.end_ps - path.begin_ps)[mine])
-        counted = slice(0, window.last)
-        self.operations.add(tasks.part(own), critical[own])
-        lasting = np.flatnonzero(tasks.done_ps[counted] > tasks.held_start_ps[counted])
-        for code in np.unique(tasks.stream.codes[lasting]).tolist():
-            of_stream = lasting[tasks.stream.codes[lasting] == code]
-            name = tasks.stream.values[code]
-            self._done_ps[name] = max(self._done_ps.get(name, -1), int(tasks.done_ps[of_stream].max()))
+        self.operations.add(tasks, path.time_by_row_ps(len(tasks)), own)
+        before = slice(0, window.last)
+        self._earlier.note(tasks.stream.part(before), tasks.held_start_ps[before], tasks.done_ps[before])
         return WindowDetail(window, tasks, path)
-
-
-def _by_row(tasks: TaskColumns, others: Mapping[str, int]) -> NDArray[np.int64]:
-    return np.array([others[name] for name in tasks.stream.values], dtype=np.int64)[tasks.stream.codes]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socsim.result.columns import Integers, ListColumn, TextColumn
-from socsim.result.company import meets_others
+from socsim.result.company import EarlierCompany, meets_others
 from socsim.result.spans import Gate, Spans
 from socsim.result.task_tables import TaskTables, present
 from socsim.taskgraph import TaskGraph
@@ -131,12 +131,12 @@ def columns_of(
     tables: TaskTables,
     suspensions: Iterable[tuple[int, int, int]] = (),
     energy_j: NDArray[np.float64] | None = None,
-    others_before_ps: Mapping[str, int] | None = None,
+    earlier: EarlierCompany | None = None,
 ) -> TaskColumns:
     """Some rows of a run, joined with what is known of their instances and tasks.
 
     `rows` are their numbers in the run, in order (None: all of them); gates and predecessors become positions among
-    them. `others_before_ps` is for each stream when the last task of others was done that is not among these.
+    them. `earlier` knows the tasks that are not among these.
     """
 
     def column(name: str) -> Integers:
@@ -155,9 +155,7 @@ def columns_of(
     for row, begin_ps, end_ps in suspensions:
         suspended[row if rows is None else int(np.searchsorted(rows, row))] += end_ps - begin_ps
     stream = TextColumn.encode(record.stream for record in records).take(local_instance)
-    before = None
-    if others_before_ps is not None:
-        before = np.array([others_before_ps[name] for name in stream.values], dtype=np.int64)[stream.codes]
+    before = earlier.others_ps(stream) if earlier is not None else None
     predecessors = _predecessor_rows(local_instance, task, graph_of_instance, tables)
     gate = column("gate")
     return TaskColumns(
@@ -206,10 +204,10 @@ def columns_of(
 
 def _positions(numbers: NDArray[np.integer], rows: Integers) -> Integers:
     """Where rows of the run stand among some of them, which are in order; -1 stays, others are `ELSEWHERE`."""
-    if not len(rows):
-        return np.minimum(numbers, ELSEWHERE).astype(np.int64)
-    place = np.minimum(np.searchsorted(rows, numbers), len(rows) - 1).astype(np.int64)
-    found: Integers = np.where(numbers < 0, numbers, np.where(rows[place] == numbers, place, ELSEWHERE))
+    found: Integers = numbers.astype(np.int64)
+    if len(rows):
+        place = np.minimum(np.searchsorted(rows, numbers), len(rows) - 1)
+        found = np.where(numbers < 0, found, np.where(rows[place] == numbers, place, ELSEWHERE))
     return found
 
 
