@@ -10,13 +10,15 @@ _FLOATS = frozenset({"fp64", "fp32", "bf16", "fp16", "fp8"})
 _INTEGERS = frozenset({"int8", "int4"})
 
 
-def compressed_elements(operation: BoundOperation) -> int:
+def compressed_elements(operation: BoundOperation) -> float:
     """Elements of compressed weights and caches that the operation reads, once: all of a matrix, the rows of a table
-    that are looked up, the experts that are hit. Integers beside activations that float are converted, too."""
-    total = 0
+    that are looked up, the experts that are hit. Integers beside activations that float are converted, too. An element
+    of a format that takes more work than `q4_0` counts as several."""
+    total = 0.0
     floats = arithmetic_precision(operation) in _FLOATS
     for index, operand in enumerate(operation.inputs):
         expands = operand.dtype.is_compressed or (floats and operand.dtype.name in _INTEGERS)
         if expands and operand.role in ("weight", "state") and operand.size_bytes:
-            total += operand.num_elements * operand_read_bytes(operation, index) // operand.size_bytes
+            elements = operand.num_elements * operand_read_bytes(operation, index) // operand.size_bytes
+            total += elements * operand.dtype.expansion
     return total

@@ -140,7 +140,10 @@ def _matrix_cycles(operation: BoundOperation, precision: str, params: GpuParams)
 
 
 def tiled_flop(product: Product, params: GpuParams) -> int:
-    """FLOP that the busiest core spends on a product, padding included."""
+    """FLOP that the busiest core spends on a product, padding included. One column is taken for one row: libraries have
+    kernels for vectors on either side."""
+    if product.n == 1:
+        product = Product(product.batch, 1, product.m, product.k)
     rows = tile_rows(product.m, params)
     tiles = product.batch * -(-product.m // rows) * -(-product.n // params.tile_n)
     return max(-(-tiles // params.cores), params.resident_tiles) * rows * params.tile_n * product.k * 2

@@ -27,6 +27,7 @@ class DType:
     `bits` per element; every `group_size` elements (0: none) share `group_bits` of scale; `table_bits` per tensor
     hold a look-up table. `arithmetic` is the precision a multiplication runs in when the unit has to expand the
     format first (`fp16` for weight-only formats); it equals `name` for formats that hardware computes on directly.
+    `expansion` is the work to expand an element, over that of one of `q4_0`.
     `nonzero_fraction` of the elements are stored; `structured` where they lie so that hardware may skip the others.
     """
 
@@ -38,6 +39,7 @@ class DType:
     table_bits: int = 0
     nonzero_fraction: float = 1.0
     structured: bool = False
+    expansion: float = 1.0
 
     def size_bytes(self, num_elements: int) -> int:
         """Bytes in memory of `num_elements` elements of one tensor, rounded up to a byte."""
@@ -110,7 +112,12 @@ def _block_formats() -> dict[str, DType]:
     data = yaml.safe_load(_BLOCK_FORMATS.read_text(encoding="utf-8"))
     return {
         name: DType(
-            name, row["bits"], "fp16", row["elements"], group_bits=8 * row["bytes"] - row["bits"] * row["elements"]
+            name,
+            row["bits"],
+            "fp16",
+            group_size=row["elements"],
+            group_bits=8 * row["bytes"] - row["bits"] * row["elements"],
+            expansion=row.get("expansion", 1.0),
         )
         for name, row in data.items()
     }
