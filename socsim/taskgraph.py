@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Scope = Literal["shared", "stream", "instance"]
 """Whose a buffer is: `shared` by all streams of one workload hash (weights), of a `stream` from run to run (a KV
 cache), or of one `instance` of a graph (activations)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Buffer:
-    """A piece of memory that mapping's memory plan assigns. `key` makes shared buffers equal across graphs."""
+class Buffer(NamedTuple):
+    """A piece of memory that mapping's memory plan assigns. `key` makes shared buffers equal across graphs.
+
+    A tuple, as is `Access`: a long generation makes tens of thousands of them, at a third of a frozen dataclass's cost.
+    """
 
     name: str
     size_bytes: int
@@ -28,8 +30,7 @@ class Buffer:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """What a task moves from and to one buffer. Which level serves it is decided at run time, by caches.
 
     `read_bytes` and `write_bytes` include repeated passes. `ahead` is true for data that does not depend on the tasks

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.marking import mark_now
-from socsim.engine.memory.caches import CacheState
 from socsim.engine.memory.link import Flow
-from socsim.engine.memory.replacement import Lookup
+from socsim.engine.memory.route import LevelBytes
 from socsim.engine.memory.system import MemorySystem
 from socsim.engine.prepared import STREAM_SLOTS, PreparedVariant, Preparer, TrafficPlan
 from socsim.engine.task_run import Instance, TaskRun
@@ -22,7 +21,7 @@ from socsim.result import Gate, InstanceRecord, Spans
 from socsim.result.windows import WINDOW_TASKS, Mark
 from socsim.taskgraph import Release, TaskGraph, TaskSource
 
-_WIDTH, _DONE = Spans.WIDTH, Spans.position("done_ps")
+_WIDTH, _DONE, _PACK_ROW = Spans.WIDTH, Spans.position("done_ps"), Spans.pack_row
 _ARRIVAL, _DEPENDENCY, _UNIT, _LAUNCH = (int(kind) for kind in Gate)
 
 
@@ -185,11 +184,10 @@ class Executor:
         run.launch_start_ps = start
         run.launch_end_ps = unit.front_free_ps = start + variant.launch_ps
         unissued = instance.unissued
-        for successor, same_unit in instance.prepared.successors[run.index]:
-            if same_unit:
-                left = unissued[successor] = unissued[successor] - 1
-                if left == 0:
-                    self._enqueue(instance, successor)
+        for follower in instance.prepared.followers[run.index]:
+            left = unissued[follower] = unissued[follower] - 1
+            if left == 0:
+                self._enqueue(instance, follower)
 
     def _start_next(self, unit: UnitState) -> None:
         """Reserve the body for the head of the queue once its data is there; the body begins when fill allows."""
@@ -227,15 +225,13 @@ class Executor:
         if launched > begin:
             begin = launched
         if free > ready and free >= launched:
-            run.gate, run.gate_kind = unit.last_row, _UNIT
+            gate, kind = unit.last_row, _UNIT
         else:
-            run.gate = instance.gate_rows[run.index]
-            if launched > ready:
-                run.gate_kind = _LAUNCH
-            else:
-                run.gate_kind = _DEPENDENCY if run.gate >= 0 else _ARRIVAL
-            if run.gate < 0:
-                run.gate = instance.released_by
+            gate = instance.gate_rows[run.index]
+            kind = _LAUNCH if launched > ready else _DEPENDENCY if gate >= 0 else _ARRIVAL
+            if gate < 0:
+                gate = instance.released_by
+        run.gate, run.gate_kind = gate, kind
         fill = first_ps = 0
         if variant.total_bytes:
             run.plan = plan = self._traffic_plan(variant, instance)
@@ -273,7 +269,7 @@ class Executor:
         passing = variant.passing
         if not passing and variant.last_plan is not None:
             return variant.last_plan
-        levels = [(variant.read_bytes, variant.write_bytes)]
+        moved = variant.read_bytes, variant.write_bytes
         if len(passing) == 1:
             cache, reads, writes = passing[0]
             if reads:
@@ -282,40 +278,36 @@ class Executor:
             if beyond == variant.last_beyond and variant.last_plan is not None:
                 return variant.last_plan
             variant.last_beyond = beyond
-            levels.append((reads + beyond[0], writes + beyond[1]))
-        elif passing:
-            for cache, reads, writes in passing:
-                cache.miss_bytes += reads
-                levels.append((reads, writes))
-            for lookup in variant.lookups:
-                self._descend(lookup, instance.bases, passing, levels, self.kernel.now)
-        key = tuple(levels)
-        plan = variant.plans.get(key)
+            levels: LevelBytes = (moved, (reads + beyond[0], writes + beyond[1]))
+        else:
+            levels = (moved, *self._descended(variant, instance))
+        plan = variant.plans.get(levels)
         if plan is None:
-            plan = self.preparer.plan(variant, key)
+            plan = self.preparer.plan(variant, levels)
         variant.last_plan = plan
         return plan
 
-    @staticmethod
-    def _descend(
-        lookup: Lookup,
-        bases: tuple[int, int, int],
-        passing: tuple[tuple[CacheState, int, int], ...],
-        levels: list[tuple[int, int]],
-        now_ps: int,
-    ) -> None:
-        """One access on its way through several caches: what one misses is what the next one sees."""
-        scope, key, size, read, write, allocates, owner = lookup
-        others = 0
-        for level, (cache, _, _) in enumerate(passing):
-            if allocates[level] and (read or write):
-                read, written_back = cache.sweep(((scope, key, size, read, write, allocates, owner),), bases, now_ps)
-                write = 0
-                others += written_back
-            else:
-                cache.miss_bytes += read
-            reads, writes = levels[level + 1]
-            levels[level + 1] = (reads + read, writes + write + others)
+    def _descended(self, variant: PreparedVariant, instance: Instance) -> list[tuple[int, int]]:
+        """Accesses on their way through several caches: what one misses is what the next one sees. Returns what gets
+        past each of them."""
+        passing, now_ps = variant.passing, self.kernel.now
+        beyond = []
+        for cache, reads, writes in passing:
+            cache.miss_bytes += reads
+            beyond.append((reads, writes))
+        for scope, key, size, read, write, allocates, owner in variant.lookups:
+            others = 0
+            for level, (cache, _, _) in enumerate(passing):
+                if allocates[level] and (read or write):
+                    lookup = (scope, key, size, read, write, allocates, owner)
+                    read, written_back = cache.sweep((lookup,), instance.bases, now_ps)
+                    write = 0
+                    others += written_back
+                else:
+                    cache.miss_bytes += read
+                reads, writes = beyond[level]
+                beyond[level] = (reads + read, writes + write + others)
+        return beyond
 
     # -- body and drain ----------------------------------------------------------------------------------------------
 
@@ -381,8 +373,8 @@ class Executor:
             alone_ps = plan.alone_ps
             dram_read, dram_write = plan.levels[-1]
             plan.num_uses += 1
-        self._rows.extend(
-            (
+        self._rows.frombytes(
+            _PACK_ROW(
                 instance.number, run.index, variant.index, run.lanes[0], instance.ready_ps[run.index],
                 run.launch_start_ps, run.launch_end_ps, run.start_ps, now, -1, run.fill_ps, variant.compute_ps,
                 alone_ps, dram_read, dram_write, number, run.gate, run.gate_kind,
@@ -397,40 +389,38 @@ class Executor:
         index = run.index
         self._rows[run.row * _WIDTH + _DONE] = now
         instance.runs[index] = run.flow = None
-        waiting, unissued = instance.waiting, instance.unissued
-        ready_ps, gate_rows = instance.ready_ps, instance.gate_rows
-        for successor, same_unit in instance.prepared.successors[index]:
+        row, unit, prepared = run.row, run.variant.unit, instance.prepared
+        waiting, ready_ps, gate_rows = instance.waiting, instance.ready_ps, instance.gate_rows
+        for successor, same_unit in prepared.successors[index]:
             left = waiting[successor] = waiting[successor] - 1
             arrived = now
             if not same_unit:
-                theirs = instance.prepared.variants[successor]
-                if len(theirs) == 1 and theirs[0].unit is not run.variant.unit:
+                theirs = prepared.variants[successor]
+                if len(theirs) == 1 and theirs[0].unit is not unit:
                     arrived += theirs[0].handover_ps
             if arrived >= ready_ps[successor]:
                 ready_ps[successor] = arrived
-                gate_rows[successor] = run.row
-            if not same_unit:
-                unissued[successor] -= 1
-                if unissued[successor] == 0:
+                gate_rows[successor] = row
+            if same_unit:  # it was issued when this task was launched, at the latest
+                if left == 0:
+                    self._start_next(unit)
+            else:
+                unissued = instance.unissued[successor] = instance.unissued[successor] - 1
+                if unissued == 0:
                     self._issue(instance, successor)
-                    continue
-            if left == 0:
-                waiting_run = instance.runs[successor]
-                if waiting_run is not None:
-                    self._start_next(waiting_run.variant.unit)
-        if run.variant.passing:
-            self._forget(run)
+        last_uses = prepared.last_uses[index]
+        if last_uses:
+            self._forget(instance, last_uses)
         instance.left -= 1
         if instance.left == 0:
             self._complete(instance, run.row)
 
-    def _forget(self, run: TaskRun) -> None:
+    def _forget(self, instance: Instance, last_uses: tuple[int, ...]) -> None:
         """Activations that nobody will read again leave the caches without being written back."""
-        instance = run.instance
-        readers, first_key = instance.readers, instance.first_key
+        last_users, first_key = instance.last_users, instance.first_key
         dead = []
-        for key in run.variant.instance_buffers:
-            left = readers[key] = readers[key] - 1
+        for key in last_uses:
+            left = last_users[key] = last_users[key] - 1
             if left == 0:
                 dead.append(first_key + key)
         if dead:

@@ -16,35 +16,39 @@ import simpy
 from simpy.events import NORMAL
 
 _AFTER_ALL_OTHERS = NORMAL + 1
-_CALLBACK_LENGTH = 5
 
 
 class Kernel:
     """The simulated clock and what is due. Refuses a time that is not an integer: no float can enter the calendar.
 
-    `now` is the current instant in picoseconds, `events` how many wake-ups were requested so far.
+    `now` is the current instant in picoseconds, `events` how many entries the calendar has had so far, SimPy's own
+    included: both kinds are numbered in one sequence.
     """
 
-    __slots__ = ("_next_number", "_queue", "environment", "events", "now")
+    __slots__ = ("_queue", "environment", "events", "now")
 
     def __init__(self) -> None:
         self.environment = simpy.Environment(initial_time=0)
         self._queue: list[Any] = self.environment._queue
-        self._next_number = self.environment._eid.__next__
+        self.environment._eid = iter(self._next_number, None)  # type: ignore[assignment]
         self.events = 0
         self.now = 0
+
+    def _next_number(self) -> int:
+        self.events += 1
+        return self.events
 
     def after(self, delay_ps: int, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` after a delay; same instant: in the order of the requests."""
         if delay_ps.__class__ is not int or delay_ps < 0:
             raise TypeError(f"a delay is a non-negative integer of picoseconds, not {delay_ps!r}")
-        self.events += 1
-        heappush(self._queue, (self.now + delay_ps, NORMAL, self._next_number(), function, argument))
+        self.events = number = self.events + 1
+        heappush(self._queue, (self.now + delay_ps, NORMAL, number, function, argument))
 
     def at_end_of_instant(self, function: Callable[[Any], None], argument: Any) -> None:
         """Call `function(argument)` at this instant, after everything that is due at it."""
-        self.events += 1
-        heappush(self._queue, (self.now, _AFTER_ALL_OTHERS, self._next_number(), function, argument))
+        self.events = number = self.events + 1
+        heappush(self._queue, (self.now, _AFTER_ALL_OTHERS, number, function, argument))
 
     def is_instant_over(self) -> bool:
         """Whether nothing else is due at this instant."""
@@ -62,11 +66,13 @@ class Kernel:
         """Until nothing is due."""
         environment, queue = self.environment, self._queue
         while queue:
-            due = queue[0]
-            if len(due) == _CALLBACK_LENGTH:
-                heappop(queue)
-                environment._now = self.now = due[0]
-                due[3](due[4])
-            else:
+            due = heappop(queue)
+            try:
+                now, _, _, function, argument = due
+            except ValueError:  # one of SimPy's own
+                heappush(queue, due)
                 self.now = due[0]
                 environment.step()
+            else:
+                environment._now = self.now = now
+                function(argument)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from socsim.engine.memory.replacement import Lookup
-from socsim.engine.memory.route import LevelBytes, Limits
+from socsim.engine.memory.route import LevelBytes, Limits, UnitRoute
+from socsim.engine.shape import Shape
 from socsim.engine.unit import UnitState
 from socsim.errors import ModelError
 from socsim.quantity import cycles_to_ps, fluid_ps
@@ -30,9 +31,9 @@ class PreparedVariant:
 
     __slots__ = (
         "_estimate_ps", "ahead_tile_bytes", "alone_ps", "body_bytes", "clock_hz", "compute_ps", "cycles",
-        "first_tile_bytes", "handover_ps", "index", "instance_buffers", "last_beyond", "last_plan", "last_tile_bytes",
-        "launch_ps", "limits", "lookups", "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots",
-        "submit_ps", "total_bytes", "turn_launch_ps", "unit", "write_bytes",
+        "first_tile_bytes", "handover_ps", "index", "last_beyond", "last_plan", "last_tile_bytes", "launch_ps",
+        "limits", "lookups", "num_tiles", "passing", "pattern", "plans", "read_bytes", "slots", "submit_ps",
+        "total_bytes", "turn_launch_ps", "unit", "write_bytes",
     )  # fmt: skip
 
     def __init__(
@@ -67,7 +68,6 @@ class PreparedVariant:
             if access.pattern != self.pattern or access.pattern == "strided":
                 self.pattern = _dominant(variant)
                 break
-        self.instance_buffers = tuple(dict.fromkeys([access[1] for access in accesses if access[0] == INSTANCE]))
         self.plans: dict[LevelBytes, TrafficPlan] = {}
         self.last_plan: TrafficPlan | None = None
         self.last_beyond = (-1, -1)
@@ -150,23 +150,18 @@ def _dominant(variant: Variant) -> str:
 
 
 class PreparedGraph:
-    """A template ready to run. `successors[i]` are (task, whether it follows on the same unit for certain)."""
+    """A template ready to run, with the tables of its `shape`, which templates of one structure share."""
 
-    __slots__ = ("_ranks", "graph", "issue_degrees", "num_readers", "successors", "variants")
+    __slots__ = ("_ranks", "followers", "graph", "last_uses", "num_last_users", "shape", "successors", "variants")
 
-    def __init__(
-        self,
-        graph: TaskGraph,
-        variants: list[tuple[PreparedVariant, ...]],
-        successors: list[tuple[tuple[int, bool], ...]],
-        issue_degrees: list[int],
-        num_readers: list[int],
-    ) -> None:
+    def __init__(self, graph: TaskGraph, variants: list[tuple[PreparedVariant, ...]], shape: Shape) -> None:
         self.graph = graph
         self.variants = variants
-        self.successors = successors
-        self.issue_degrees = issue_degrees
-        self.num_readers = num_readers
+        self.shape = shape
+        self.successors = shape.successors
+        self.followers = shape.followers
+        self.last_uses = shape.last_uses
+        self.num_last_users = shape.num_last_users
         self._ranks: list[int] = []
 
     def rank_ps(self, index: int) -> int:
@@ -219,31 +214,10 @@ class Preparer:
             return known
         owner = self._owners.setdefault(graph.workload, len(self._owners))
         variants = [self._task(task, graph.buffers, owner) for task in graph.tasks]
-        shape = self._graphs.get(id(graph.structure)) if graph.structure is not None else None
-        if shape is not None:
-            prepared = PreparedGraph(graph, variants, shape.successors, shape.issue_degrees, shape.num_readers)
-        else:
-            prepared = self._new_shape(graph, variants)
-        self._graphs[id(graph)] = prepared
+        like = self._graphs.get(id(graph.structure)) if graph.structure is not None else None
+        shape = Shape(graph, [[way.unit for way in ways] for ways in variants]) if like is None else like.shape
+        prepared = self._graphs[id(graph)] = PreparedGraph(graph, variants, shape)
         return prepared
-
-    @staticmethod
-    def _new_shape(graph: TaskGraph, variants: list[tuple[PreparedVariant, ...]]) -> PreparedGraph:
-        successors = []
-        issue_degrees = list(graph.in_degrees)
-        for index, after in enumerate(graph.successors):
-            mine = variants[index]
-            pairs = []
-            for successor in after:
-                theirs = variants[successor]
-                pairs.append((successor, len(mine) == len(theirs) == 1 and mine[0].unit is theirs[0].unit))
-            successors.append(tuple(pairs))
-        num_readers = [0] * len(graph.buffers)
-        for task in graph.tasks:
-            for buffer in {access.buffer for access in task.variants[0].accesses}:
-                if graph.buffers[buffer].scope == "instance":
-                    num_readers[buffer] += 1
-        return PreparedGraph(graph, variants, successors, issue_degrees, num_readers)
 
     def _task(self, task: Task, buffers: tuple[Buffer, ...], owner: int) -> tuple[PreparedVariant, ...]:
         known = self._tasks.get(id(task))
@@ -270,8 +244,12 @@ class Preparer:
 
     def count_traffic(self) -> None:
         """Add the bytes of all tasks that ran to the totals of the links they crossed."""
+        uses: dict[tuple[UnitRoute, LevelBytes], int] = {}
         for plan in self.plans:
-            plan.route.count(plan.levels, plan.num_uses)
+            key = (plan.route, plan.levels)
+            uses[key] = uses.get(key, 0) + plan.num_uses
+        for (route, levels), num_uses in uses.items():
+            route.count(levels, num_uses)
 
     def _stream_slot(self, owner: int, name: str) -> int:
         """A buffer's number among those that a stream keeps for a workload, whichever graph names it."""

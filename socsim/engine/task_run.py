@@ -11,7 +11,7 @@ class Instance:
     """A graph that runs: counters of what each task still waits for, and keys of its buffers."""
 
     __slots__ = (
-        "arrival_ps", "bases", "first_key", "gate_rows", "graph_index", "left", "number", "prepared", "readers",
+        "arrival_ps", "bases", "first_key", "gate_rows", "graph_index", "last_users", "left", "number", "prepared",
         "ready_ps", "release", "released_by", "runs", "unissued", "waiting",
     )  # fmt: skip
 
@@ -27,8 +27,8 @@ class Instance:
         graph = prepared.graph
         num_tasks = len(graph.tasks)
         self.waiting = graph.in_degrees.copy()
-        self.unissued = prepared.issue_degrees.copy()
-        self.readers = prepared.num_readers.copy()
+        self.unissued = graph.in_degrees.copy()
+        self.last_users = prepared.num_last_users.copy()
         self.ready_ps = [now_ps] * num_tasks
         self.gate_rows = [-1] * num_tasks
         self.runs: list[TaskRun | None] = [None] * num_tasks

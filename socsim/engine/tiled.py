@@ -125,7 +125,6 @@ class TiledExecutor(Executor):
         if not size:
             return
         environment = self.kernel.environment
-        self.kernel.events += 1
         with self._copy_engines[run.variant.unit.name].request() as engine:
             yield engine
             begin = self.kernel.now

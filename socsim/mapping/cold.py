@@ -60,7 +60,7 @@ def _read(task: Task, buffer: int, size_bytes: int, storage: UnitParams) -> Task
 
 def _waiting(variant: Variant, buffer: int, kept_bytes: int) -> Variant:
     """Nothing can be fetched ahead of a task while it still lies in storage."""
-    accesses = [replace(access, ahead=False) for access in variant.accesses]
+    accesses = [access._replace(ahead=False) for access in variant.accesses]
     if kept_bytes:
         accesses.append(Access(buffer, kept_bytes, 0))
     first = variant.first_tile_bytes + variant.ahead_tile_bytes

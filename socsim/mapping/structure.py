@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from socsim.mapping.fusion import Group
@@ -96,7 +95,7 @@ class Structure:
                     self._fetches.setdefault(fetch.during, []).append(first + len(self._pieces))
                     whole = self.plan.buffer(buffer, values)
                     ends = f"{whole.name} from {fetched}", f"{whole.key}@{fetched}"
-                    self._pieces.append(replace(whole, name=ends[0], key=ends[1], size_bytes=taken))
+                    self._pieces.append(whole._replace(name=ends[0], key=ends[1], size_bytes=taken))
 
     def buffers(self, sized: SizedBy, values: Mapping[str, int], base: Sequence[Buffer] | None) -> list[Buffer]:
         """All buffers at given lengths; where `base` differs in `past` alone, only what mentions it is renewed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from enum import IntEnum
+from struct import Struct
 from typing import ClassVar
 
 import numpy as np
@@ -55,6 +56,8 @@ class Spans:
     """
 
     WIDTH = len(COLUMNS)
+    pack_row = Struct(f"{WIDTH}q").pack
+    """The bytes of a row from its values, in the order of the columns."""
     _INDEX: ClassVar[dict[str, int]] = {name: position for position, name in enumerate(COLUMNS)}
 
     def __init__(self) -> None:

@@ -132,7 +132,7 @@ def test_a_task_with_a_stride_camps_on_one_channel_of_four(every_request: bool) 
         soc = chip(lpddr5(4, channel_hash=channel_hash), a={})
         task = make_task("a", 0, 128_000)
         (variant,) = task.variants
-        accesses = tuple(replace(access, pattern="strided", stride_bytes=1024) for access in variant.accesses)
+        accesses = tuple(access._replace(pattern="strided", stride_bytes=1024) for access in variant.accesses)
         graphs = [(0, make_graph([replace(task, variants=(replace(variant, accesses=accesses),))]))]
         if every_request:
             return int(execute(soc, graphs, requests=RequestDram(soc)).spans.column("end_ps")[0])

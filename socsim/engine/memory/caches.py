@@ -42,9 +42,9 @@ class CacheState:
         replacement = self.replacement
         read, missed, written = replacement.sweep(lookups, bases)
         self.writeback_bytes += written
-        self.hit_bytes += read - missed
-        self.miss_bytes += missed
-        self._samples.extend((now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes))
+        self.hit_bytes = hit_bytes = self.hit_bytes + read - missed
+        self.miss_bytes = miss_bytes = self.miss_bytes + missed
+        self._samples.fromlist([now_ps, replacement.resident_bytes, hit_bytes, miss_bytes])
         return missed, written
 
     def drop(self, keys: Sequence[int], now_ps: int) -> None:
@@ -54,7 +54,7 @@ class CacheState:
         for key in keys:
             replacement.drop(key)
         if replacement.resident_bytes != before:
-            self._samples.extend((now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes))
+            self._samples.fromlist([now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes])
 
     def counters(self) -> tuple[Counter, ...]:
         """Resident bytes over time, and bytes hit and missed so far."""

@@ -113,7 +113,7 @@ class Fabric:
         if flow.member is not None:
             self._shared.take_out(flow)
         if flow.rate:
-            self._rows.extend((self.kernel.now, flow.path.number, -flow.rate))
+            self._rows.fromlist([self.kernel.now, flow.path.number, -flow.rate])
             flow.rate = 0.0
         bound = flow.bound
         for link, share in flow.links:
@@ -172,7 +172,7 @@ class Fabric:
         flow.lasts_ps = duration = fluid_ps(flow.remaining, rate)
         self.kernel.after(duration, self._finish, (flow, version, None))
         if rate != flow.rate:
-            self._rows.extend((now, flow.path.number, rate - flow.rate))
+            self._rows.fromlist([now, flow.path.number, rate - flow.rate])
             flow.rate = rate
 
     def _solve(self, _: None) -> None:
@@ -253,7 +253,7 @@ class Fabric:
                     flow.remaining = left if left > 0.0 else 0.0
                     flow.last_ps = last = now
                 if rate != flow.rate:
-                    rows.extend((now, flow.path.number, rate - flow.rate))
+                    rows.fromlist([now, flow.path.number, rate - flow.rate])
                     flow.rate = rate
                 flow.lasts_ps = flow.remaining / rate if rate else (INFINITE if flow.remaining else 0.0)
             left_ps = flow.lasts_ps - (now - last)

@@ -79,7 +79,7 @@ class SharedLinks:
             flow.settle(now)
             flow.version += 1
             if flow.rate:
-                self._rows.extend((now, flow.path.number, -flow.rate))
+                self._rows.fromlist([now, flow.path.number, -flow.rate])
                 flow.rate = 0.0
             self._enter(meeting, flow, share)
         self._wait(meeting)
@@ -176,7 +176,7 @@ class SharedLinks:
             if lasted:
                 number = self._number_of_rest(path, meeting.link)
                 mean = (member.size_bytes - member.remaining) / lasted
-                self._rows.extend((member.begun_ps, number, mean, now, number, -mean))
+                self._rows.fromlist([member.begun_ps, number, mean, now, number, -mean])
 
     def _number_of_rest(self, path: Path, link: LinkState) -> int:
         """The number of a path without the link that is recorded on its own."""
@@ -189,5 +189,5 @@ class SharedLinks:
     def _record(self, meeting: Meeting, now: int) -> None:
         carried = meeting.carried
         if carried != meeting.recorded:
-            self._rows.extend((now, meeting.number, carried - meeting.recorded))
+            self._rows.fromlist([now, meeting.number, carried - meeting.recorded])
             meeting.recorded = carried

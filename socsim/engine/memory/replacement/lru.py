@@ -51,7 +51,11 @@ class Lru(Replacement):
             key += bases[scope]
             total += read_bytes
             known = buffers.get(key)
-            if known is not None:
+            if known is None:
+                held = 0
+                buffers[key] = (size, write_bytes > 0)
+                resident += size
+            else:
                 held, dirty = known
                 if held == size:
                     if write_bytes and not dirty:
@@ -59,15 +63,10 @@ class Lru(Replacement):
                     buffers.move_to_end(key)
                     continue
                 del buffers[key]
-                resident -= held
-                entry = (size, dirty or write_bytes > 0)
+                buffers[key] = (size, dirty or write_bytes > 0)
+                resident += size - held
                 if held > size:
                     held = size
-            else:
-                held = 0
-                entry = (size, write_bytes > 0)
-            buffers[key] = entry
-            resident += size
             while resident > capacity:
                 _, (gone, was_dirty) = buffers.popitem(False)
                 resident -= gone
