@@ -56,8 +56,13 @@ def run(
         int, typer.Option(metavar="K", help="tokens drafted per round", rich_help_panel=_GENERATION)
     ] = 4,
     draft_width: Annotated[
-        int, typer.Option(metavar="W", help="candidates per drafted token: a tree", rich_help_panel=_GENERATION)
-    ] = 1,
+        str,
+        typer.Option(
+            metavar="W",
+            help="candidates per node, which makes drafts a tree: 2, or one number per level: 4,2,1,1",
+            rich_help_panel=_GENERATION,
+        ),
+    ] = "1",
     acceptance: Annotated[
         float | None,
         typer.Option(metavar="P", help="probability that a drafted token is accepted", rich_help_panel=_GENERATION),
@@ -161,7 +166,7 @@ def run(
         prefill_chunk=prefill_chunk,
         draft=draft,
         draft_length=draft_length,
-        draft_width=draft_width,
+        draft_width=_tree(draft_width),
         acceptance=acceptance,
         sample_steps=sample_steps,
         place=place,
@@ -211,6 +216,16 @@ def _refuse_beside_scenario(given: dict[str, object], counts: dict[str, int]) ->
         *(n for n, value in counts.items() if value != 1),
     ):
         raise ConfigError(name, "does not go with --scenario: the scenario file says what runs, how long and how often")
+
+
+def _tree(text: str) -> int | tuple[int, ...]:
+    """`2` as a number, `4,2,1` as one per level."""
+    from socsim.errors import ConfigError
+
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() for part in parts):
+        raise ConfigError("--draft-width", f"expected a number, or one per level such as 4,2,1; got '{text}'")
+    return int(parts[0]) if len(parts) == 1 else tuple(int(part) for part in parts)
 
 
 def name_and_length(text: str) -> tuple[str, int]:

@@ -101,7 +101,10 @@ def _draft(options: RunOptions) -> Draft | None:
     if options.acceptance is None or not 0 <= options.acceptance <= 1:
         what = "say with what probability a drafted token is accepted, a number from 0 to 1"
         raise ConfigError("--acceptance", what)
-    if options.draft_length < 1 or options.draft_width < 1:
+    widths = (options.draft_width,) if isinstance(options.draft_width, int) else options.draft_width
+    if options.draft_length < 1 or min(widths, default=0) < 1:
         raise ConfigError("--draft-length/--draft-width", "must be at least 1")
+    if isinstance(options.draft_width, tuple) and len(widths) != options.draft_length:
+        raise ConfigError("--draft-width", f"{len(widths)} levels, but --draft-length is {options.draft_length}")
     model = None if options.draft == PROMPT_LOOKUP else Model(options.draft)
     return Draft(options.draft_length, options.acceptance, model, options.draft_width)

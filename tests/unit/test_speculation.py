@@ -118,6 +118,7 @@ def test_a_batch_brings_forth_every_token_of_every_sequence() -> None:
     [
         (RunOptions(prompt=8, tokens=8, draft="drafter"), "--acceptance: say with what probability"),
         (RunOptions(prompt=8, tokens=8, acceptance=0.7), "--acceptance: belongs to speculative decoding"),
+        (RunOptions(prompt=8, tokens=8, draft="drafter", acceptance=0.7, draft_width=(2, 1)), "2 levels, but --draft-"),
         (RunOptions(prompt=8, tokens=8, draft="prompt-lookup", acceptance=0.7, draft_length=0), "--draft-length"),
         (RunOptions(draft="prompt-lookup", acceptance=0.7), "needs --prompt and --tokens"),
         (RunOptions(prompt=8, tokens=8, draft="resnet-18", acceptance=0.7), "is no language model"),
