@@ -59,7 +59,15 @@ class _Answer:
 
 def generates(instances: Iterable[InstanceRecord]) -> bool:
     """Whether any instance takes in or brings forth tokens."""
-    return any(instance.phase in GENERATING for instance in instances)
+    return any(instance.phase != QUEUE and belongs_to_generation(instance) for instance in instances)
+
+
+def belongs_to_generation(instance: InstanceRecord) -> bool:
+    """Whether an instance is a step of a generation or waits for one; any other step of a program may be called
+    `decode`, too, but has no tokens."""
+    if instance.phase == QUEUE:
+        return True
+    return instance.phase in GENERATING and (instance.tokens > 0 or bool(instance.shares))
 
 
 def generation_figures(instances: Sequence[InstanceRecord], left_out: frozenset[int] = frozenset()) -> Any:
@@ -113,7 +121,7 @@ def distribution_s(times_ps: Sequence[int]) -> dict[str, float]:
 def _answers(instances: Sequence[InstanceRecord], left_out: frozenset[int]) -> list[_Answer]:
     answers: dict[int, _Answer] = {}
     for instance in instances:
-        if instance.phase != QUEUE and instance.phase not in GENERATING:
+        if not belongs_to_generation(instance):
             continue
         for request, phase, tokens in _parts(instance):
             if request in left_out:
@@ -153,7 +161,7 @@ def _prompts(instances: Sequence[InstanceRecord], left_out: frozenset[int]) -> t
     """Prompt tokens of finished prefills and the time that these took."""
     tokens = time_ps = 0
     for instance in instances:
-        if instance.phase in (PREFILL, FUSED_PREFILL) and instance.done_ps >= 0:
+        if instance.phase in (PREFILL, FUSED_PREFILL) and belongs_to_generation(instance) and instance.done_ps >= 0:
             parts = _parts(instance)
             counted = [own for request, phase, own in parts if phase == PREFILL and request not in left_out]
             if counted:

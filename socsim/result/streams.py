@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from socsim.quantity import PS_PER_S, ps_to_seconds
-from socsim.result.generation import GENERATING, QUEUE, distribution_s, generates, generation_figures
+from socsim.result.generation import belongs_to_generation, distribution_s, generates, generation_figures
 
 if TYPE_CHECKING:
     from socsim.result.run_result import InstanceRecord
@@ -53,7 +53,7 @@ class StreamSum:
 
     def add(self, number: int, instance: InstanceRecord) -> None:
         """An instance, and its number in the run."""
-        if instance.phase in _GENERATION:
+        if belongs_to_generation(instance):
             self._steps.append((number, instance))
         if instance.warm_up:
             if not instance.shares:
@@ -117,9 +117,6 @@ class StreamSum:
                 done_ps = -1 if request.is_open else request.done_ps
                 whole._count(request.first_ps, done_ps, request.deadline_ps)
         return whole
-
-
-_GENERATION = (QUEUE, *GENERATING)
 
 
 class StreamSums:

@@ -161,16 +161,21 @@ class Models:
         key = (step, busy_ps)
         known = self._synthetic.get(key)
         if known is None:
-            known = _one_task(step, -(-busy_ps * self._clock_hz(step.unit) // PS_PER_S))
+            unit = self._unit_of(step)
+            known = _one_task(step, unit, -(-busy_ps * self.soc.unit(unit).clock // PS_PER_S))
             if step.busy_ps.kind == "constant":
                 self._synthetic[key] = known
         return known
 
-    def _clock_hz(self, unit: str) -> int:
+    def _unit_of(self, step: Synthetic) -> str:
+        """The first unit of a step that the chip has."""
         names = [params.name for params in self.soc.units]
-        if unit not in names:
-            raise ConfigError("synthetic", f"{self.soc.name} has no unit '{unit}': {did_you_mean(unit, names)}")
-        return self.soc.unit(unit).clock
+        wanted = (step.unit,) if isinstance(step.unit, str) else step.unit
+        for unit in wanted:
+            if unit in names:
+                return unit
+        shown = " or ".join(f"'{unit}'" for unit in wanted)
+        raise ConfigError("synthetic", f"{self.soc.name} has no unit {shown}: {did_you_mean(wanted[0], names)}")
 
 
 def candidates(soc: Soc, wanted: Sequence[str]) -> list[Candidate]:
@@ -184,7 +189,7 @@ def candidates(soc: Soc, wanted: Sequence[str]) -> list[Candidate]:
     return [Candidate(params, unit_models.get(params.kind)()) for params in chosen]
 
 
-def _one_task(step: Synthetic, cycles: int) -> TaskGraph:
+def _one_task(step: Synthetic, unit: str, cycles: int) -> TaskGraph:
     buffers = (
         Buffer("in", step.read_bytes, "activation", "instance"),
         Buffer("out", step.write_bytes, "activation", "instance"),
@@ -195,6 +200,6 @@ def _one_task(step: Synthetic, cycles: int) -> TaskGraph:
     if step.write_bytes:
         accesses.append(Access(1, 0, step.write_bytes, whole=False))
     counts = ((("vector", step.precision), step.flop),) if step.flop else ()
-    variant = Variant(step.unit, cycles, tuple(accesses), operation_counts=counts)
+    variant = Variant(unit, cycles, tuple(accesses), operation_counts=counts)
     task = Task(step.name, step.name, "synthetic", (), (variant,), flop=step.flop)
     return TaskGraph(step.name, (task,), buffers, workload=f"synthetic {step.name}")

@@ -10,13 +10,14 @@ from typing import Any
 class RunOptions:
     """Options of a run; the defaults are those of `socsim run`.
 
-    `units` limits placement. `precision` and `weights` are number formats, `transforms` further steps
-    (pruning, sparsity, formats by layer) as lines of YAML, applied first. `prompt`, `tokens` and `batch` make a
-    language model generate; without them it runs one decode step. `prefill_chunk` cuts its prefill. `draft` names the
-    model that drafts tokens for it (or `prompt-lookup`), `draft_length` per round in a tree of `draft_width` candidates
-    (for every node, or by level), of which `acceptance` is the chance of one. `sample_steps` simulates only so many
-    decode steps. `lengths` sets symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power caps limit them;
-    without one each unit keeps its clock. `map` is a map file, which pins what it names before `place` decides.
+    `units` limits placement. `precision` and `weights` are number formats, `transforms` further steps (pruning,
+    sparsity, formats by layer) as lines of YAML, applied first. `prompt`, `tokens` and `batch` make a language model
+    generate; without them it runs one decode step. `prefill_chunk` cuts its prefill. `draft` names the model that
+    drafts tokens for it (or `prompt-lookup`), `draft_length` per round in a tree of `draft_width` candidates (for every
+    node, or by level), of which `acceptance` is the chance of one. `sample_steps` simulates only so many decode steps.
+    `lengths` sets symbols of a workload by name. With a `governor` clocks change while time runs, and heat and power
+    caps limit them; without one each unit keeps its clock. `map` is a map file, which pins what it names before `place`
+    decides.
     `threads` are those of a task on a CPU; by default as many as the chip's file says, or one per core.
     `cold` reads the weights of each workload from storage in its first run.
     `fuse` is `layer` (cheap operations join the layer before), `none` (each is a task of its own, as frameworks without

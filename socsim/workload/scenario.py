@@ -173,9 +173,9 @@ class Generate:
 @dataclass(frozen=True, slots=True)
 class Synthetic:
     """One task that keeps a unit busy for a drawn time (in ps); meanwhile it moves bytes and, for its energy, does so
-    much arithmetic in a precision."""
+    much arithmetic in a precision. Of several units it runs on the first that the chip has."""
 
-    unit: str
+    unit: str | tuple[str, ...]
     busy_ps: Distribution
     read_bytes: int = 0
     write_bytes: int = 0

@@ -43,6 +43,11 @@ def test_a_scenario_fits_a_phone_chip(name: str, models: Models) -> None:
     check_scenario(scenario, models)
 
 
+@pytest.mark.parametrize("name", ["watch", "chat_server"])
+def test_a_watch_is_enough_for_what_is_meant_for_it(name: str) -> None:
+    check_scenario(socsim.load_scenario(name), Models(socsim.load_soc("generic/wearable")))
+
+
 def test_the_schema_beside_the_scenarios_is_the_one_the_code_has() -> None:
     path = Path(SCENARIOS["camera_preview"]).with_name("schema.json")
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(json.dumps(scenario_schema()))

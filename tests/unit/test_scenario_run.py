@@ -125,9 +125,28 @@ def test_a_wrong_unit_is_named_with_the_place_of_its_stream() -> None:
         run("streams: {s: {program: [{synthetic: c, busy: 1 ms}]}}")
 
 
+def test_of_several_units_a_synthetic_step_takes_the_first_that_the_chip_has() -> None:
+    result = run("streams: {s: {program: [{synthetic: [c, b, a], busy: 1 ms}]}}")
+    assert {name: unit["tasks"] for name, unit in result.summary["units"].items()} == {"a": 0, "b": 1}
+    with pytest.raises(ConfigError, match="no unit 'c' or 'd'"):
+        run("streams: {s: {program: [{synthetic: [c, d], busy: 1 ms}]}}")
+
+
 def test_a_deadline_that_no_mapping_meets_is_refused_with_what_would() -> None:
     with pytest.raises(ConfigError, match=r"streams\.s\.deadline: 1 ms is shorter .* at least 2 ms"):
         run(f"streams: {{s: {{{WORK}, deadline: 1 ms}}}}")
+
+
+@pytest.mark.parametrize(
+    ("capacity", "words"),
+    [("6 GiB", r"in q4_0 they are 4\.52 GB"), ("4 GiB", r"Even in q4_0 .* smaller models, of 4\.2\d GB")],
+)
+def test_weights_that_do_not_fit_are_refused_with_what_would(capacity: str, words: str) -> None:
+    import socsim
+
+    soc = socsim.load_soc("apple/m1", [f"dram.capacity={capacity}", "dram.reserved=0 B"])
+    with pytest.raises(MappingError, match=words):
+        simulate(socsim.load_workload("llama-3.1-8b"), soc)
 
 
 def test_a_cache_that_does_not_fit_is_refused_with_the_length_that_does() -> None:

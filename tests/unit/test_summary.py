@@ -163,6 +163,10 @@ def test_generation_counts_requests_and_times_tokens() -> None:
     assert stream["generation"] == figures
 
 
+def test_a_step_of_a_program_that_is_called_decode_generates_nothing() -> None:
+    assert generation(("encode", 0, 40, 0), ("decode", 40, 50, 0)).summary["generation"] is None
+
+
 def test_a_batch_raises_tokens_per_second_but_not_the_time_per_token() -> None:
     run = generation(("prefill", 0, 40, 32), ("decode", 40, 50, 4), ("decode", 50, 60, 4), batch=4)
     figures = run.summary["generation"]

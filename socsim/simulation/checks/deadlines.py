@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from socsim.errors import ConfigError, SocsimError
 from socsim.quantity import PS_PER_S, cycles_to_ps, format_si
@@ -37,9 +38,10 @@ def _check_deadline(stream: Stream, deadline_ps: int, models: Models) -> None:
     own = _units_of(stream)
     choices: list[tuple[str, tuple[str, ...]]] = [("as placed", ())]
     choices += [(unit.name, (unit.name,)) for unit in models.soc.units if not own or unit.name in own]
+    program = _with_prefix(stream)
     for name, units in choices:
         try:
-            least[name] = _least_ps(stream.program, models, units)
+            least[name] = _least_ps(program, models, units)
         except SocsimError:
             continue  # this unit cannot run all of it
     fastest = min(least, key=lambda name: least[name])
@@ -51,6 +53,14 @@ def _check_deadline(stream: Stream, deadline_ps: int, models: Models) -> None:
         f"streams.{stream.name}.deadline: {format_si(deadline_ps / PS_PER_S, 's')} is shorter than any mapping allows; "
         f"a request computes for at least {format_si(least[fastest] / PS_PER_S, 's')} ({times})",
     )
+
+
+def _with_prefix(stream: Stream) -> tuple[Step, ...]:
+    """The program at best: a served request may find the prefix that all share in the cache."""
+    step = stream.program[0]
+    if stream.serving is None or not isinstance(step, Generate):
+        return stream.program
+    return (replace(step, prefix=max(step.prefix, stream.serving.shared_prefix)),)
 
 
 def _units_of(stream: Stream) -> set[str]:

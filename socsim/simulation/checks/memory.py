@@ -11,6 +11,9 @@ from socsim.simulation.checks.serving import cached_bytes, most_cached_tokens, r
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Distribution, Generate, Model, Run, Scenario, Serving, Stream, steps_within
 
+_SMALL_WEIGHTS = "q4_0"
+"""The format proposed where weights do not fit."""
+
 _LEAST_CHUNK = 16
 """Smaller chunks of a prompt are not proposed: each reads all weights again."""
 
@@ -40,7 +43,7 @@ def check_memory(scenario: Scenario, models: Models) -> None:
     if needs.total_bytes > free:
         shown = [f"weights of {name} {format_bytes(size)}" for name, size in needs.weights.values()]
         shown += [f"{name} {format_bytes(size)}" for name, size in needs.parts if size]
-        advice = _advice(models, needs.longest, needs.weight_bytes, needs.total_bytes, free)
+        advice = _advice(models, scenario, needs, free)
         raise MappingError(
             f"{soc.name}: the run needs {format_bytes(needs.total_bytes)} of memory ({', '.join(shown)}) but "
             f"{format_bytes(free)} are free of {format_bytes(soc.dram.capacity)}. {advice}, or give the chip more "
@@ -115,15 +118,16 @@ def _check_served(scenario: Scenario, stream: Stream, serving: Serving, models: 
         )
 
 
-def _advice(models: Models, longest: tuple[int, Stream, Generate] | None, weights: int, total: int, free: int) -> str:
-    if weights > free or longest is None:
-        return "Compress the weights (--weights q4_0)" if weights > total / 2 else "Shorten the lengths"
-    size, stream, step = longest
-    spare = free - (total - size)
+def _advice(models: Models, scenario: Scenario, needs: _Needs, free: int) -> str:
+    if needs.weight_bytes > free or needs.longest is None:
+        is_mostly_weights = needs.weight_bytes > needs.total_bytes / 2
+        return _compression(models, scenario, needs, free) if is_mostly_weights else "Shorten the lengths"
+    size, stream, step = needs.longest
+    spare = free - (needs.total_bytes - size)
     fits, batch = _longest_context(models, step, spare), _largest_batch(models, step, spare)
     chunk = _chunk_that_fits(models, step, spare)
     if fits < 1 and batch < 1 and chunk < 1:
-        return "Compress the weights (--weights q4_0)"
+        return _compression(models, scenario, needs, free)
     smaller = f", or these lengths at batch {batch}" if batch else ""
     smaller += f", or these lengths with the prompt taken in by {chunk} (--prefill-chunk {chunk})" if chunk else ""
     if fits < 1:
@@ -132,6 +136,24 @@ def _advice(models: Models, longest: tuple[int, Stream, Generate] | None, weight
         f"Beside everything else {format_bytes(spare)} are left for the key-value cache and activations of "
         f"{stream.name}: {fits} tokens of context fit (prompt + tokens){smaller}"
     )
+
+
+def _compression(models: Models, scenario: Scenario, needs: _Needs, free: int) -> str:
+    """What smaller weights would do."""
+    compressed = _Needs({}, [], None)
+    for stream in scenario.streams:
+        for step in steps_within(stream.program):
+            if isinstance(step, Run | Generate):
+                drafter = step.draft.model if isinstance(step, Generate) and step.draft is not None else None
+                for model in (step.model, drafter):
+                    if model is not None:
+                        _add_weights(compressed, models, replace(model, weights=_SMALL_WEIGHTS))
+    size = min(compressed.weight_bytes, needs.weight_bytes)
+    others = needs.total_bytes - needs.weight_bytes
+    if size + others <= free:
+        return f"Compress the weights: in {_SMALL_WEIGHTS} they are {format_bytes(size)} (--weights {_SMALL_WEIGHTS})"
+    least = f"Even in {_SMALL_WEIGHTS} the weights are {format_bytes(size)}"
+    return f"{least}: run smaller models, of {format_bytes(max(0, free - others))} of weights at most"
 
 
 def _longest_context(models: Models, step: Generate, spare: int) -> int:

@@ -69,6 +69,14 @@ def read_model(section: Section, key: str, defaults: Defaults) -> Model:
     )
 
 
+def _synthetic_unit(section: Section) -> str | tuple[str, ...]:
+    """A unit, or several of which the first counts that the chip has."""
+    names = tuple(name for name, _ in section.texts("synthetic"))
+    if not names:
+        section.problem(section.mark_of("synthetic"), f"{section.name('synthetic')}: name a unit, e.g. cpu_p")
+    return names[0] if len(names) == 1 else names
+
+
 def read_units(section: Section) -> tuple[str, ...]:
     """The names under `units`."""
     return tuple(name for name, _ in section.texts("units"))
@@ -104,7 +112,7 @@ def _of_kind(kind: str, section: Section, defaults: Defaults) -> Step:
             return _generate(section, defaults)
         case "synthetic":
             return Synthetic(
-                unit=section.text("synthetic"),
+                unit=_synthetic_unit(section),
                 busy_ps=read_time(section, "busy", required=True),
                 read_bytes=section.size_bytes("read"),
                 write_bytes=section.size_bytes("write"),

@@ -125,7 +125,7 @@ _GENERATE = _object(
 )
 _SYNTHETIC = _object(
     {
-        "synthetic": _text("the unit it keeps busy"),
+        "synthetic": {**_UNITS, "description": "the unit it keeps busy; of several the first that the chip has"},
         "busy": _distribution(_TIME),
         "read": _SIZE,
         "write": _SIZE,
