@@ -3,7 +3,7 @@
 The body of a task is the sum of what its engines cannot do at once:
 
     cycles = max(matrix, element-wise operations / V + activation functions / E, weight expansion)
-             + softmax elements / S + gathered elements / G + resampled elements / R
+             + softmax elements / S + gathered elements / G + resampled elements / R + layers * cost of a layer
 
 Activation functions follow the array in a pipeline; where an engine has no such pipeline (`inline_activations: false`)
 they are added like the rest.
@@ -40,7 +40,7 @@ from socsim.cost.systolic import Dataflow, systolic_cycles
 from socsim.cost.tiling import OperandBits, Tiling, best_tiling
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
-from socsim.hardware.fields import Rates, Size
+from socsim.hardware.fields import Bandwidth, Rates, Size
 from socsim.workload import BoundOperation, Operand
 
 
@@ -93,7 +93,7 @@ class NpuParams(UnitParams):
         default=False, description="can hold a cache that grows between runs (static shapes: no)"
     )
     layer_cycles: float = Field(
-        default=0, ge=0, description="front-end cycles per layer of a compiled program, beside launch"
+        default=0, ge=0, description="cycles per layer that its engines wait for each other, while memory goes on"
     )
     head_layers: int = Field(
         default=0, ge=0, description="layers that a compiler makes of each head of an attention; 0: one for all heads"
@@ -103,6 +103,12 @@ class NpuParams(UnitParams):
     )
     program_cycles: Rates = Field(
         default={}, description="cycles to start a program, by the precision it computes in, beside run_overhead"
+    )
+    in_place_concatenation: bool = Field(
+        default=False, description="what is concatenated is written where it is read from later; nothing is copied"
+    )
+    activation_bandwidth: Bandwidth | None = Field(
+        default=None, description="of activations that leave the engine, in and out; default: as its port"
     )
     unsupported: tuple[str, ...] = Field(default=(), description="kinds of operation the compiler does not place here")
     precisions: tuple[str, ...] = Field(default=(), description="formats it computes in; default: all (converted)")
@@ -149,20 +155,21 @@ class Npu(UnitModel[NpuParams]):
             serial += _serial_cycles(operation, params)
         scores = sum(_scores_bytes(operation) for operation in operations)
         spilled = params.score_passes and scores > params.on_chip * params.tile_fraction
+        layers = _layers(operations, params)
         return GroupCost(
-            math.ceil(max(matrix, vector, expanded * weight_passes) + serial),
+            math.ceil(max(matrix, vector, expanded * weight_passes) + serial + params.layer_cycles * layers),
             counts.items(),
             weight_passes=weight_passes,
             activation_passes=activation_passes,
             scratch_bytes=scores if spilled else 0,
             scratch_passes=params.score_passes if spilled else 0,
+            in_place=params.in_place_concatenation and all(_is_concatenation(operation) for operation in operations),
         )
 
     def launch_cycles(self, operations: Sequence[BoundOperation], params: NpuParams, starts_program: bool) -> int:
-        cycles = params.layer_cycles * _layers(operations, params)
-        if starts_program and params.program_cycles:
-            cycles += rate(arithmetic_precision(operations[0]), params.program_cycles)
-        return math.ceil(cycles)
+        if not (starts_program and params.program_cycles):
+            return 0
+        return math.ceil(rate(arithmetic_precision(operations[0]), params.program_cycles))
 
     def peaks(self, params: NpuParams) -> dict[str, float]:
         return {name: value * params.clock for name, value in params.flop_per_cycle.items()}
@@ -175,6 +182,9 @@ class Npu(UnitModel[NpuParams]):
 
     def weight_memory_bytes(self, params: NpuParams) -> int:
         return params.weight_memory
+
+    def activation_bytes_per_s(self, params: NpuParams) -> float:
+        return params.activation_bandwidth or math.inf
 
     def on_chip_memory_bytes(self, params: NpuParams) -> int:
         return params.on_chip + params.weight_memory
@@ -252,6 +262,10 @@ def _layers(operations: Sequence[BoundOperation], params: NpuParams) -> int:
 
 
 _CLAMPS = ("relu", "relu6", "hardtanh", "clamp")
+
+
+def _is_concatenation(operation: BoundOperation) -> bool:
+    return operation.kind == "data_movement" and operation.function == "concat"
 
 
 def _scores_bytes(operation: BoundOperation) -> int:

@@ -6,6 +6,7 @@ An outside package does the same in a module named by an entry point of the grou
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class GroupCost:
 
     A task may leave a part of the unit idle: on a unit that shares itself out it takes `slots` of them (None: all);
     `active_fraction` of the cores draw power (None: those of the slots); it moves at most `most_bytes_per_s` beyond the
-    unit's own caches (0: what the unit can) and has at most `in_flight_bytes` outstanding (0: as the unit).
+    unit's own caches (0: what the unit can) and has at most `in_flight_bytes` outstanding (0: as the unit). `in_place`:
+    what it makes already lies where its inputs lie, so it moves nothing.
     """
 
     cycles: int
@@ -43,6 +45,7 @@ class GroupCost:
     active_fraction: float | None = None
     most_bytes_per_s: float = 0.0
     in_flight_bytes: int = 0
+    in_place: bool = False
 
 
 class UnitModel(ABC, Generic[P]):
@@ -83,6 +86,10 @@ class UnitModel(ABC, Generic[P]):
     def prefetch_memory_bytes(self, params: P) -> int:
         """Weights that may wait on the unit, or in a cache near it, for tasks to come; 0: each task fetches its own."""
         return 0
+
+    def activation_bytes_per_s(self, params: P) -> float:
+        """How fast activations leave and enter the unit, where that is slower than its port."""
+        return math.inf
 
     def on_chip_memory_bytes(self, params: P) -> int:
         """All memory inside the unit that its parameters size, for the area of the die."""

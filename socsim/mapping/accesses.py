@@ -48,8 +48,10 @@ def movements(
     A tensor that two operations of the group read is read once (the larger of the two). What an earlier operation of
     the group has written is read from the unit, not from memory. Of a tensor that is `resident` in part (by slot) only
     the rest moves. Weights can be fetched ahead of the task's turn. A scratch buffer is written and read once per pass.
-    What is swept several times within a task streams past caches.
+    What is swept several times within a task streams past caches. A task in place moves nothing.
     """
+    if cost.in_place:
+        return ()
     reads: dict[int, int] = {}
     writes: dict[int, int] = {}
     random: list[int] = []
