@@ -14,7 +14,7 @@ _STEP = "Training step"
 def trace(
     model: Annotated[
         str | None,
-        typer.Argument(help="a zoo name, pkg.module:callable, timm:NAME, or a .pt2 file of torch.export.save"),
+        typer.Argument(help="a zoo name, pkg.module:callable, timm:NAME, a .pt2 (torch.export.save) or .onnx file"),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="the file to write [default: NAME.json.gz]")
@@ -35,7 +35,11 @@ def trace(
     ] = False,
     lengths: Annotated[
         list[str] | None,
-        typer.Option("--length", metavar="NAME=N", help="[default: batch=8, seq=128]", rich_help_panel=_STEP),
+        typer.Option(
+            "--length",
+            metavar="NAME=N",
+            help="fix a length: of a training step (default: batch=8, seq=128), of an .onnx file (default: left open)",
+        ),
     ] = None,
     list_zoo: Annotated[bool, typer.Option("--list", help="print the names of the zoo and stop")] = False,
 ) -> None:
@@ -44,7 +48,8 @@ def trace(
     Nothing is downloaded and no weights are needed. A callable takes no arguments and returns (module,
     example_inputs) or (module, example_inputs, shapes), where shapes names lengths, e.g. ({0: "batch"},); build the
     module under torch.device("meta") to spare memory. Number formats are the module's own; zoo models are fp16.
-    With --training the lengths are fixed and the file is named MODEL-training.
+    With --training the lengths are fixed and the file is named MODEL-training. An ONNX file keeps its own formats (also
+    those of quantized weights), and lengths that it names stay open.
     """
     from socsim.errors import ConfigError
 
@@ -55,8 +60,10 @@ def trace(
         return
     if model is None:
         raise ConfigError(
-            "MODEL", "name a model: a zoo name (socsim trace --list), pkg.module:callable, timm:NAME, FILE.pt2"
+            "MODEL",
+            "name a model: a zoo name (socsim trace --list), pkg.module:callable, timm:NAME, FILE.pt2, FILE.onnx",
         )
+    from socsim.cli.run import name_and_length
     from socsim.cli.workload import one_line
     from socsim.frontend.models import trace_model
     from socsim.simulation import load_components
@@ -65,18 +72,19 @@ def trace(
     if output is not None:
         require_writable(output)
     load_components()
+    chosen = dict(name_and_length(text) for text in lengths or ())
     if training:
-        from socsim.cli.run import name_and_length
         from socsim.frontend.models import trace_training_step
 
-        chosen = dict(name_and_length(text) for text in lengths or ())
         workload = trace_training_step(model, optimizer, lora, checkpoint, chosen)
     else:
-        wanted = [("--lora", lora is not None), ("--checkpoint", checkpoint), ("--length", bool(lengths))]
+        wanted = [("--lora", lora is not None), ("--checkpoint", checkpoint)]
         for option, given in wanted:
             if given:
                 raise ConfigError(option, "belongs to --training")
-        workload = trace_model(model, allow_unknown=allow_unknown)
+        if chosen and not model.endswith(".onnx"):
+            raise ConfigError("--length", "belongs to --training or to an .onnx file")
+        workload = trace_model(model, allow_unknown, chosen)
     target = output or Path(f"{workload.name}{SUFFIX}")
     save_workload(workload, target)
     print(f"{target}: {one_line(workload)}", file=sys.stderr)

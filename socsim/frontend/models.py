@@ -1,4 +1,4 @@
-"""What `socsim trace MODEL` may name: a zoo model, `pkg.module:callable`, `timm:NAME`, a saved `.pt2`."""
+"""What `socsim trace MODEL` may name: a zoo model, `pkg.module:callable`, `timm:NAME`, a saved `.pt2`, an `.onnx`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def trace_training_step(
     from socsim.frontend.training import check_training_options, trace_training
 
     check_training_options(optimizer, lora_rank)
-    if model.endswith(".pt2"):
+    if model.endswith((".pt2", ".onnx")):
         raise WorkloadError(model, "holds a forward pass alone; --training needs the module: a zoo name or a callable")
     if model.startswith("timm:") or ":" in model:
         name = model.rpartition(":")[2]
@@ -51,8 +51,8 @@ def trace_training_step(
     return replace(workload, source={**workload.source, **source})
 
 
-def trace_model(model: str, allow_unknown: bool = False) -> Workload:
-    """Trace the model of that name.
+def trace_model(model: str, allow_unknown: bool = False, lengths: Mapping[str, int] | None = None) -> Workload:
+    """Trace the model of that name; `lengths` fixes named lengths of an ONNX file.
 
     A `pkg.module:callable` takes no arguments and returns an `Example` (a language model: `extend_example`), or
     `(module, example_inputs)`, or `(module, example_inputs, shapes)` with named lengths (see
@@ -66,6 +66,10 @@ def trace_model(model: str, allow_unknown: bool = False) -> Workload:
         return trace_example(timm_example(name), name, {"model": model}, allow_unknown)
     if model.endswith(".pt2"):
         return _saved_program(Path(model), allow_unknown)
+    if model.endswith(".onnx"):
+        from socsim.frontend.imported.onnx_model import trace_onnx
+
+        return trace_onnx(Path(model), lengths)
     if ":" in model:
         return trace_example(_users_example(model), model.rpartition(":")[2], {"model": model}, allow_unknown)
     entry = _zoo_entry(model)
@@ -79,7 +83,7 @@ def _zoo_entry(model: str) -> ZooEntry:
         raise WorkloadError(
             "",
             f"unknown model '{model}': {did_you_mean(model, names)} "
-            "(or pkg.module:callable, timm:NAME, or a file written by torch.export.save)",
+            "(or pkg.module:callable, timm:NAME, a .pt2 file of torch.export.save, an .onnx file)",
         )
     return zoo_entry(model)
 
