@@ -5,7 +5,6 @@ The slower of two engines that agree to the cycle; `compiled` needs numba.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -32,7 +31,7 @@ class _Samples:
     __slots__ = ("histogram", "kept", "requests", "total")
 
     def __init__(self) -> None:
-        self.kept = array("q")
+        self.kept: list[int] = []
         self.requests = self.total = 0
         self.histogram = [0] * HISTOGRAM_BINS
 

@@ -26,6 +26,7 @@ def make_port(
     blocked, back, left = ports.blocked, ports.returns[k], ports.left
     insert_of, join_of = [channel[1] for channel in channels], [channel[2] for channel in channels]
     gap, write_fraction, random = client.gap, client.write_fraction, client.random
+    finite = client.requests >= 0
     by_chance = client.poisson and gap > 0.0
     base, region, stride, size, window = client.base, client.region, client.stride, client.size, client.window
     frees = client.posted  # its writes give their places in the window back when queued
@@ -92,7 +93,9 @@ def make_port(
     def attempt(now: int) -> bool:
         nonlocal credit, due, state, outstanding, sent, w, address, req, c, b, r, q, enter
         if req is None:
-            if left[k] == 0 or (outstanding >= window and window_is_full(now)) or (gap > 0.0 and is_early(now)):
+            if outstanding >= window and window_is_full(now):
+                return False
+            if (finite and left[k] == 0) or (gap > 0.0 and is_early(now)):
                 return False
             if write_fraction > 0.0:
                 credit += write_fraction
@@ -113,7 +116,7 @@ def make_port(
             req = [bursts, k, now, w, 0]
             sent = 0
             outstanding += 1
-            if left[k] > 0:
+            if finite:
                 left[k] -= 1
             c, b, r = find(address)
             q = c + c + w
@@ -154,6 +157,11 @@ def locator(par: ChannelParameters) -> Callable[[int], tuple[int, int, int]]:
     group_shift, group_mask, bank_shift, bank_mask = par.group_shift, par.group_mask, par.bank_shift, par.bank_mask
     hash_mask = par.banks - 1 if par.bank_hash else 0
 
+    def locate_in_one(address: int) -> tuple[int, int, int]:
+        r = (address >> row_shift) & row_mask
+        b = ((address >> group_shift & group_mask) << bank_bits) | (address >> bank_shift & bank_mask)
+        return 0, b ^ (r & hash_mask), r
+
     def locate(address: int) -> tuple[int, int, int]:
         t = address >> interleave
         if channel_bits >= 0:
@@ -171,4 +179,4 @@ def locator(par: ChannelParameters) -> Callable[[int], tuple[int, int, int]]:
         b = ((t >> group_shift & group_mask) << bank_bits) | (t >> bank_shift & bank_mask)
         return c, b ^ (r & hash_mask), r
 
-    return locate
+    return locate_in_one if channels == 1 else locate
