@@ -62,5 +62,5 @@ def run_jobs(soc: Soc, jobs: Sequence[Job], scheduler: str = "fifo") -> Controll
 
 def done_ps(executor: ControlledExecutor) -> dict[int, int]:
     """Completion of each job by its number."""
-    records: list[InstanceRecord] = executor.instances
+    records: list[InstanceRecord] = list(executor.instances.values())
     return {record.index: record.done_ps for record in records}

@@ -12,6 +12,7 @@ import typer
 _MODEL = "Number formats and lengths"
 _GENERATION = "Generation"
 _MAPPING = "Mapping and scheduling"
+_LONG = "Long runs"
 
 
 def run(
@@ -126,6 +127,18 @@ def run(
     ] = False,
     repeat: Annotated[int, typer.Option(help="runs one after the other")] = 1,
     seed: Annotated[int, typer.Option(help="of everything random")] = 0,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="keep no tasks: figures, and with --out the tables, are made as the run goes on",
+            rich_help_panel=_LONG,
+        ),
+    ] = False,
+    keep_tasks: Annotated[
+        int,
+        typer.Option(metavar="N", help="stream a run that gets longer than so many tasks", rich_help_panel=_LONG),
+    ] = 2_000_000,
     out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
@@ -180,6 +193,8 @@ def run(
         repeat=repeat,
         seed=seed,
         lengths=tuple(name_and_length(text) for text in lengths or ()),
+        keep_tasks=keep_tasks,
+        stream=stream,
     )
     soc = load_soc(hardware, overrides=sets or ())
     what = load_scenario(scenario) if scenario is not None else [load_workload(name) for name in workloads or ()]

@@ -104,6 +104,12 @@ class ControlledExecutor(Executor):
         fresh, self._fresh = self._fresh, []
         return fresh
 
+    def forget(self, row: int, carried: frozenset[int] = frozenset()) -> None:
+        """Drop spans; what is known of tasks that gave way and of clocks stays for rows that are carried on."""
+        super().forget(row)
+        self._stretches = [item for item in self._stretches if item[0] >= row or item[0] in carried]
+        self._suspensions = [item for item in self._suspensions if item[0] >= row or item[0] in carried]
+
     def all_stretches(self) -> list[tuple[int, Stretch]]:
         """All stretches of the run with the rows of their spans."""
         return self._stretches

@@ -6,7 +6,7 @@ works ahead of the body); its body starts when their data has arrived. Counters,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from socsim.engine.kernel import Kernel
 from socsim.engine.marking import mark_now
@@ -38,7 +38,8 @@ class Executor:
         self.memory = memory
         self.source = source
         self.spans = Spans()
-        self.instances: list[InstanceRecord] = []
+        self.instances: dict[int, InstanceRecord] = {}
+        """By number, in the order of arrival."""
         self.graphs: list[TaskGraph] = []
         self.preparer = Preparer(units)
         self._graph_index: dict[int, int] = {}
@@ -48,9 +49,12 @@ class Executor:
         self._started = 0
         self.marks: list[Mark] = []
         self.window_tasks = WINDOW_TASKS
+        self.on_mark: Callable[[Mark], None] | None = None
+        """Called at the end of a window; may `forget` rows."""
         self._rows = self.spans.rows
         self._num_rows = 0
         self._marked_row = 0
+        self._done_position = _DONE
         self._next_mark = 0
 
     def run(self) -> None:
@@ -89,7 +93,7 @@ class Executor:
         if stream not in self._stream_keys:
             self._stream_keys[stream] = self.preparer.reserve_keys(STREAM_SLOTS)
         instance.bases = (0, self._stream_keys[stream], instance.first_key)
-        self.instances.append(self._record(instance, -1))
+        self.instances[number] = self._record(instance, -1)
         self._live[number] = instance
         if graph.tasks:
             for root in graph.roots:
@@ -114,6 +118,13 @@ class Executor:
             self.marks.append(mark)
             self._marked_row = mark.row
         self._next_mark = self._num_rows + self.window_tasks
+        if mark is not None and self.on_mark is not None:
+            self.on_mark(mark)
+
+    def forget(self, row: int, carried: frozenset[int] = frozenset()) -> None:
+        """Drop the spans before a row; their tasks are done. Some of them are `carried` on as parts of windows."""
+        self.spans.forget(row)
+        self._done_position = _DONE - row * _WIDTH
 
     @staticmethod
     def _record(instance: Instance, done_ps: int) -> InstanceRecord:
@@ -387,7 +398,7 @@ class Executor:
         now = self.kernel.now
         instance = run.instance
         index = run.index
-        self._rows[run.row * _WIDTH + _DONE] = now
+        self._rows[run.row * _WIDTH + self._done_position] = now
         instance.runs[index] = run.flow = None
         row, unit, prepared = run.row, run.variant.unit, instance.prepared
         waiting, ready_ps, gate_rows = instance.waiting, instance.ready_ps, instance.gate_rows

@@ -119,6 +119,15 @@ class Counter:
             times.append(time_ps)
             self.value.append(value)
 
+    def take(self, until_ps: int) -> Counter:
+        """Take out the changes before a time, as a counter of their own."""
+        times = np.frombuffer(self.time_ps, dtype=np.int64)
+        count = int(np.searchsorted(times, until_ps))
+        taken = Counter(self.name, self.unit, self.kind, times[:count].copy(), np.frombuffer(self.value)[:count].copy())
+        del times
+        del self.time_ps[:count], self.value[:count]
+        return taken
+
     def integral(self, end_ps: int) -> float:
         """Sum of value x seconds from the first sample to `end_ps`."""
         if not self.time_ps:

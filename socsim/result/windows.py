@@ -74,6 +74,11 @@ class WindowCutter:
         self._carried_rows: Integers = np.zeros(0, dtype=np.int64)
 
     @property
+    def carried_rows(self) -> frozenset[int]:
+        """Rows that reach into the next window."""
+        return frozenset(self._carried_rows.tolist())
+
+    @property
     def carried_instances(self) -> list[int]:
         """Instances of the rows that reach into the next window."""
         numbers: list[int] = np.unique(self._carried[:, _INSTANCE]).tolist()

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from socsim.engine.controlled import ControlledExecutor
 from socsim.engine.executor import Executor
 from socsim.engine.kernel import Kernel
-from socsim.engine.power import EnergyAccount, account
 from socsim.engine.power.coefficients import Coefficients
 from socsim.engine.power.controller import PowerController
-from socsim.engine.power.dynamic import Stretches
 from socsim.engine.power.governors import governors
-from socsim.engine.power.heat import temperatures
-from socsim.engine.power.ledger import WindowedEnergy, no_heat
-from socsim.engine.power.static import Setting
 from socsim.engine.tiled import TiledExecutor
 from socsim.errors import ConfigError
 from socsim.hardware import Soc
 from socsim.mapping import read_map
 from socsim.registry import did_you_mean
 from socsim.result import RunResult, SimulatorCost
-from socsim.result.energy import Ledger
-from socsim.result.running import EnergySum
 from socsim.result.sampling import sampling_notes
-from socsim.result.task_tables import TaskTables
-from socsim.result.windows import windows
+from socsim.result.streamed import WindowSink
 from socsim.simulation.checks import admission_notes, check_scenario
 from socsim.simulation.cold import with_cold_starts
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
+from socsim.simulation.energy import RunEnergy
 from socsim.simulation.from_options import scenario_of
 from socsim.simulation.manifest import manifest
 from socsim.simulation.models import Models
 from socsim.simulation.options import RunOptions
 from socsim.simulation.parts import memory_system, unit_states
+from socsim.simulation.streaming import StreamRecorder
 from socsim.simulation.streams import ScenarioSource
 from socsim.simulation.threads import with_threads
 from socsim.simulation.trial import trial_ps
@@ -50,11 +43,13 @@ def simulate(
     soc: Soc,
     options: RunOptions | None = None,
     given: Mapping[str, Workload] | None = None,
+    sinks: Sequence[WindowSink] = (),
 ) -> RunResult:
     """Run one or several workloads, or a scenario, on a SoC and return what they left behind.
 
     Several workloads run at the same time, each as a stream of its own. `given` are workloads by the name that a
-    scenario calls them by, which need no file. Raises `MappingError` where a workload cannot
+    scenario calls them by, which need no file. A run of more than `options.keep_tasks` tasks is streamed: the result is
+    a `StreamedResult`, and windows go to `sinks` as they end. Raises `MappingError` where a workload cannot
     be placed or does not fit the memory, `ConfigError` for unknown unit, policy or number format names.
     """
     load_components()
@@ -84,38 +79,33 @@ def simulate(
     streams = ScenarioSource(scenario, models, options.seed)
     source = with_cold_starts(streams, soc, models) if options.cold else streams
     coefficients = Coefficients.of(soc)
-    executor: Executor
+    executor = _executor_type(options, soc, scenario)(kernel, units, memory, source)
     controller: PowerController | None = None
-    _check_grain(options, soc, scenario)
-    if options.grain == "tile":
-        executor = TiledExecutor(kernel, units, memory, source)
-    elif options.governor is not None:
-        executor = ControlledExecutor(kernel, units, memory, source)
+    if isinstance(executor, ControlledExecutor) and options.governor is not None:
         controller = _controller(executor, soc, coefficients, options.governor)
         controller.start()
-    elif _is_controlled(soc, scenario):
-        executor = ControlledExecutor(kernel, units, memory, source)
-    else:
-        executor = Executor(kernel, units, memory, source)
     if options.scheduler == "rate_monotonic":
         notes += admission_notes(scenario, models)
+    energy = None if coefficients is None else RunEnergy(soc, executor, coefficients, controller)
+    recorder = _recorder(options, executor, energy, controller, sinks)
     with collector_paused():
         executor.run()
-    notes += [*streams.notes(), *sampling_notes(executor.instances), *memory.notes()]
+        if recorder is not None and recorder.is_streaming:
+            recorder.end()
+    notes += [*streams.notes(), *sampling_notes(tuple(executor.instances.values())), *memory.notes()]
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads
     if any(item.partial for item in used):
         notes.append("partial: operators without a formula were priced by their bytes alone")
     notes += models.notes
-    energy = None if coefficients is None else _Energy(soc, executor, coefficients, controller)
     cost = SimulatorCost(time.perf_counter() - wall, time.process_time() - cpu, kernel.events)
-    return RunResult(
+    result = RunResult(
         hardware=soc.name,
         workloads=tuple(names or [item.name for item in used] or [scenario.name]),
         seed=options.seed,
         spans=executor.spans,
-        instances=tuple(executor.instances),
+        instances=tuple(executor.instances.values()),
         graphs=tuple(executor.graphs),
         units=tuple(unit.name for unit in soc.units),
         unit_slots={name: unit.num_slots for name, unit in units.items()},
@@ -133,6 +123,25 @@ def simulate(
         tiles=executor.tiles if isinstance(executor, TiledExecutor) else None,
         marks=tuple(executor.marks),
     )
+    return recorder.result(result) if recorder is not None and recorder.is_streaming else result
+
+
+def _recorder(
+    options: RunOptions,
+    executor: Executor,
+    energy: RunEnergy | None,
+    controller: PowerController | None,
+    sinks: Sequence[WindowSink],
+) -> StreamRecorder | None:
+    """What streams a run that gets long; tiles and sampled steps are always kept."""
+    if options.keep_tasks < 0:
+        raise ConfigError("--keep-tasks", f"expected a number of tasks, 0 or more, not {options.keep_tasks}")
+    if options.grain == "tile" or options.sample_steps is not None:
+        what = "--grain tile" if options.grain == "tile" else "--sample-steps"
+        if options.stream:
+            raise ConfigError("--stream", f"does not go with {what}, which needs all tasks at the end of the run")
+        return None
+    return StreamRecorder(executor, 0 if options.stream else options.keep_tasks, energy, controller, sinks)
 
 
 def _controller(
@@ -144,56 +153,16 @@ def _controller(
     return PowerController(executor, soc, coefficients, governor)
 
 
-@dataclass(frozen=True)
-class _Energy:
-    """Where the energy of a run went, from the first arrival to the last completion."""
-
-    soc: Soc
-    executor: Executor
-    coefficients: Coefficients
-    controller: PowerController | None
-
-    def ledger(self) -> Ledger:
-        """The ledger with the energy of each task, and power over time."""
-        executor = self.executor
-        instances = executor.instances
-        begin_ps = min((instance.arrival_ps for instance in instances), default=0)
-        end_ps = max([begin_ps, *(instance.done_ps for instance in instances)])
-        heat = no_heat if self.controller is not None else partial(
-            temperatures, self.soc, window_ps=(begin_ps, end_ps)
-        )  # fmt: skip
-        return account(
-            self.coefficients, executor.spans, [instance.graph for instance in instances], executor.graphs,
-            executor.preparer.plans, self._settings(), (begin_ps, end_ps), self._stretches(), heat,
-            windows(executor.spans, executor.marks, begin_ps, end_ps),
-        )  # fmt: skip
-
-    def sum(self, tables: TaskTables) -> EnergySum:
-        """What adds up the energy alone, window by window."""
-        plans = self.executor.preparer.plans
-        return WindowedEnergy(
-            EnergyAccount(self.coefficients, tables, plans, self._settings()), self._stretches
-        )  # fmt: skip
-
-    def _settings(self) -> Mapping[str, Sequence[Setting]]:
-        if self.controller is not None:
-            return self.controller.settings
-        return {unit.name: [Setting(0, unit.clock)] for unit in self.soc.units}
-
-    def _stretches(self) -> Stretches | None:
-        executor = self.executor
-        if not isinstance(executor, ControlledExecutor):
-            return None
-        return Stretches.of((row, *stretch) for row, stretch in executor.all_stretches())
-
-
-def _check_grain(options: RunOptions, soc: Soc, scenario: Scenario) -> None:
+def _executor_type(options: RunOptions, soc: Soc, scenario: Scenario) -> type[Executor]:
     grains = ("task", "tile")
     if options.grain not in grains:
         raise ConfigError("--grain", f"unknown grain '{options.grain}': {did_you_mean(options.grain, grains)}")
     if options.grain == "tile" and (options.governor is not None or _is_controlled(soc, scenario)):
         what = "tiles go with neither --governor, nor preemption, nor bandwidth weights; use --grain task"
         raise ConfigError("--grain", what)
+    if options.grain == "tile":
+        return TiledExecutor
+    return ControlledExecutor if options.governor is not None or _is_controlled(soc, scenario) else Executor
 
 
 def _is_controlled(soc: Soc, scenario: Scenario) -> bool:

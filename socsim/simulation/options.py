@@ -22,6 +22,8 @@ class RunOptions:
     `cold` reads the weights of each workload from storage in its first run.
     `fuse` is `layer` (cheap operations join the layer before), `none` (each is a task of its own, as frameworks without
     a compiler run them) or `depth-first` (chains of layers in bands, too).
+    A run of more than `keep_tasks` tasks is streamed: figures are summed up as it goes on and tasks are dropped, so
+    that memory does not grow with it; `stream` does so from the first task on.
     `grain` is `task` (a body is one flow) or `tile` (explicit tiles, copy engines, slots; slower).
     """
 
@@ -49,6 +51,8 @@ class RunOptions:
     repeat: int = 1
     seed: int = 0
     lengths: tuple[tuple[str, int], ...] = ()
+    keep_tasks: int = 2_000_000
+    stream: bool = False
 
     def to_data(self) -> dict[str, Any]:
         """For the manifest."""

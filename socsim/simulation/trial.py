@@ -35,4 +35,4 @@ def trial_ps(soc: Soc, graph: TaskGraph) -> int:
     executor = Executor(kernel, unit_states(soc, memory, "fifo"), memory, _Once(graph))
     with collector_paused():
         executor.run()
-    return max(record.done_ps for record in executor.instances)
+    return max(record.done_ps for record in executor.instances.values())

@@ -27,9 +27,9 @@ US = 10**6
 def ledger_of(soc: Soc, executor: Executor, clock_hz: int = 10**9, end_ps: int | None = None) -> Ledger:
     coefficients = Coefficients.of(soc)
     assert coefficients is not None
-    end = end_ps or max(instance.done_ps for instance in executor.instances)
+    end = end_ps or max(instance.done_ps for instance in executor.instances.values())
     return account(
-        coefficients, executor.spans, [i.graph for i in executor.instances], executor.graphs,
+        coefficients, executor.spans, [i.graph for i in executor.instances.values()], executor.graphs,
         executor.preparer.plans, {unit.name: [Setting(0, clock_hz)] for unit in soc.units}, (0, end),
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_the_ledger_equals_the_integral_of_the_counters_on_random_graphs() -> No
         kept = [replace(task, predecessors=()) for task in tasks] or [make_task(cycles=1)]
         executor = execute(soc, [(rng.randrange(100) * US, make_graph(kept)) for _ in range(3)])
         ledger = ledger_of(soc, executor)
-        end = max(instance.done_ps for instance in executor.instances)
+        end = max(instance.done_ps for instance in executor.instances.values())
         integrals = {counter.name: counter.integral(end) for counter in ledger.counters}
         total = ledger.totals
         assert integrals["power"] == pytest.approx(total.total_j, rel=1e-9, abs=1e-15)

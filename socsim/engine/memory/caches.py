@@ -56,9 +56,13 @@ class CacheState:
         if replacement.resident_bytes != before:
             self._samples.fromlist([now_ps, replacement.resident_bytes, self.hit_bytes, self.miss_bytes])
 
-    def counters(self) -> tuple[Counter, ...]:
-        """Resident bytes over time, and bytes hit and missed so far."""
+    def counters(self, until_ps: int | None = None) -> tuple[Counter, ...]:
+        """Resident bytes over time, and bytes hit and missed so far. With a time, only what was sampled before it,
+        which is forgotten."""
         rows = np.frombuffer(self._samples, dtype=np.int64).reshape(-1, _WIDTH)
+        if until_ps is not None:
+            rows = rows[: int(np.searchsorted(rows[:, 0], until_ps))].copy()
+            del self._samples[: rows.size]
         rows = rows[np.append(rows[1:, 0] != rows[:-1, 0], True)] if len(rows) else rows
         found = []
         for column, what in ((1, "occupancy"), (2, "hit bytes"), (3, "miss bytes")):

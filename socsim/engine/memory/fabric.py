@@ -133,9 +133,9 @@ class Fabric:
         carried: float = sum([flow.rate * share for flow, share in link.claims.items()])
         return carried
 
-    def counters(self) -> tuple[Counter, ...]:
-        """Bytes per second over time of every link that carried something."""
-        return self.record.counters(self.links, self._paths.values())
+    def counters(self, until_ps: int | None = None) -> tuple[Counter, ...]:
+        """Bytes per second over time of every link that carried something; with a time, what changed before it."""
+        return self.record.counters(self.links, self._paths.values(), until_ps)
 
     def _set_cap(self, flow: Flow, cap: float) -> None:
         before = flow.bound

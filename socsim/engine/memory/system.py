@@ -73,9 +73,17 @@ class MemorySystem:
             for tally in self.tallies
         )  # fmt: skip
 
-    def counters(self) -> tuple[Counter, ...]:
-        """Bytes per second of every link; occupancy, hits and misses of every cache."""
-        return (*self.fabric.counters(), *[counter for cache in self.caches for counter in cache.counters()])
+    def counters(self, until_ps: int | None = None) -> tuple[Counter, ...]:
+        """Bytes per second of every link; occupancy, hits and misses of every cache. With a time, only what changed
+        before it, which is forgotten."""
+        of_caches = [counter for cache in self.caches for counter in cache.counters(until_ps)]
+        return (*self.fabric.counters(until_ps), *of_caches)
+
+    def forget_counters(self, until_ps: int) -> None:
+        """Forget what changed before a time."""
+        self.fabric.record.forget(until_ps)
+        for cache in self.caches:
+            cache.counters(until_ps)
 
     def cache_totals(self) -> tuple[CacheTotals, ...]:
         """What each cache served, passed on and wrote back."""

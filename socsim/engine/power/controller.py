@@ -56,6 +56,13 @@ class PowerController:
         """Clocks and temperatures over time."""
         return (*self.clock_counters.values(), *self.temperature_counters.values())
 
+    def take_counters(self, until_ps: int) -> tuple[Counter, ...]:
+        """What changed before a time; forgets it, and the clocks of before."""
+        for settings in self.settings.values():
+            past = sum(setting.time_ps <= until_ps for setting in settings) - 1
+            del settings[: max(0, past)]
+        return tuple(counter.take(until_ps) for counter in self.counters)
+
     def start(self) -> None:
         """Before the run: first clocks, first look."""
         for name, unit in self._executor.units.items():

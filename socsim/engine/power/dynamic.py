@@ -42,7 +42,8 @@ class Stretches:
     def of_rows(self, rows: Times) -> Stretches:
         """Those of some rows, which are in order; `row` becomes the position among them. Stretches lie in the order of
         their rows."""
-        chosen = np.flatnonzero(np.isin(self.row, rows))
+        first, last = np.searchsorted(self.row, [rows[0], rows[-1] + 1]) if len(rows) else (0, 0)
+        chosen = first + np.flatnonzero(np.isin(self.row[first:last], rows))
         place = np.searchsorted(rows, self.row[chosen])
         return Stretches(place, self.begin_ps[chosen], self.end_ps[chosen], self.share[chosen], self.clock_hz[chosen])
 

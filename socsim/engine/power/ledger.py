@@ -19,7 +19,6 @@ from socsim.engine.power.steps import FOREVER_PS, Steps, Times
 from socsim.engine.prepared import TrafficPlan
 from socsim.result import Counter, Spans
 from socsim.result.energy import EnergyTotals, Ledger, UnitEnergy
-from socsim.result.running import EnergySum, Instances
 from socsim.result.task_tables import TaskTables
 from socsim.result.windows import Window, windows
 from socsim.taskgraph import TaskGraph
@@ -28,6 +27,9 @@ MOST_STEPS = 200_000
 """Power counters with more steps than this are averaged over equal stretches of time."""
 _STRETCHES = 20_000
 _ENERGY_SAMPLES = 501
+_MOST_STEPS_OF_WINDOW = 4_000
+_STRETCHES_OF_WINDOW = 1_000
+"""The same for one window of a run that is streamed."""
 _PARTS = 4
 """Operations, active, idle and leakage of a unit."""
 
@@ -137,20 +139,6 @@ class EnergyAccount:
         )
 
 
-class WindowedEnergy(EnergySum):
-    """Adds up energy alone. `stretches` are asked for once per window."""
-
-    def __init__(self, account: EnergyAccount, stretches: Callable[[], Stretches | None]) -> None:
-        self._account = account
-        self._stretches = stretches
-
-    def add(self, window: Window, instances: Instances, is_last: bool) -> NDArray[np.float64]:
-        return self._account.add(window, lambda number: instances[number].graph, self._stretches(), is_last).row_j
-
-    def totals(self) -> EnergyTotals:
-        return self._account.totals()
-
-
 def account(
     coefficients: Coefficients,
     spans: Spans,
@@ -201,3 +189,19 @@ def _counter(name: str, steps: Steps, begin_ps: int, end_ps: int) -> Counter:
     if len(steps.time_ps) > MOST_STEPS:
         steps = steps.averaged(np.linspace(begin_ps, end_ps, _STRETCHES + 1).astype(np.int64))
     return Counter(name, "W", "power", steps.time_ps, steps.watts)
+
+
+def window_counters(
+    power: WindowPower, window_ps: tuple[int, int], is_last: bool, spent_j: float
+) -> tuple[Counter, ...]:
+    """Power over the time of one window, to be followed by the next one's; and all joules at its end."""
+    begin_ps, end_ps = window_ps
+    counters = []
+    for name, steps in (*((f"{name} power", part) for name, part in power.steps.items()), ("power", power.total)):
+        if len(steps.time_ps) > _MOST_STEPS_OF_WINDOW:
+            edges = np.unique(np.linspace(begin_ps, end_ps, _STRETCHES_OF_WINDOW + 1).astype(np.int64))
+            steps = steps.averaged(edges)
+        last = len(steps.time_ps) if is_last else -1
+        counters.append(Counter(name, "W", "power", steps.time_ps[:last], steps.watts[:last]))
+    counters.append(Counter("energy", "J", "energy", np.array([end_ps]), np.array([spent_j])))
+    return tuple(counters)
