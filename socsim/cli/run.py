@@ -145,7 +145,8 @@ def run(
     """Simulate workloads on a chip; several workloads, or the streams of a scenario, run at the same time."""
     from socsim.api import load_scenario, load_soc, load_workload
     from socsim.errors import ConfigError
-    from socsim.report import check_writable, map_text, write_file, write_outputs
+    from socsim.report import StreamedOutputs, check_writable, map_text, write_file, write_outputs
+    from socsim.result.streamed import StreamedResult
     from socsim.simulation import RunOptions, simulate
 
     if not workloads and scenario is None:
@@ -198,9 +199,15 @@ def run(
     )
     soc = load_soc(hardware, overrides=sets or ())
     what = load_scenario(scenario) if scenario is not None else [load_workload(name) for name in workloads or ()]
-    result = simulate(what, soc, options)
-    if out is not None:
-        write_outputs(result, out)
+    if out is None:
+        result = simulate(what, soc, options)
+    else:
+        with StreamedOutputs(out) as streamed:
+            result = simulate(what, soc, options, sinks=[streamed])
+            if isinstance(result, StreamedResult):
+                streamed.finish(result)
+            else:
+                write_outputs(result, out)
     if save_map is not None:
         text = map_text(result.manifest)
 

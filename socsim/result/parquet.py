@@ -26,12 +26,40 @@ _COMPRESSION = "zstd"
 
 def write_columns(columns: Mapping[str, Column], path: Path) -> None:
     """One Parquet file; text is dictionary-encoded, a list column is a list of int32."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with TableWriter(path) as writer:
+        writer.add(columns)
 
-    table = pa.Table.from_arrays([_to_arrow(column) for column in columns.values()], names=list(columns))
-    dictionaries = [name for name, column in columns.items() if isinstance(column, TextColumn)]
-    pq.write_table(table, path, compression=_COMPRESSION, use_dictionary=dictionaries, write_statistics=False)
+
+class TableWriter:
+    """A Parquet file that grows: what is added stands in row groups of its own. Columns are always the same."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: Any = None
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, columns: Mapping[str, Column]) -> None:
+        """More rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_arrays([_to_arrow(column) for column in columns.values()], names=list(columns))
+        if self._writer is None:
+            dictionaries = [name for name, column in columns.items() if isinstance(column, TextColumn)]
+            self._writer = pq.ParquetWriter(
+                self._path, table.schema, compression=_COMPRESSION, use_dictionary=dictionaries, write_statistics=False
+            )
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        """The file is whole."""
+        if self._writer is not None:
+            self._writer.close()
 
 
 def read_columns(path: Path) -> dict[str, Column]:

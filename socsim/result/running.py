@@ -43,6 +43,8 @@ class WindowDetail:
     window: Window
     tasks: TaskColumns
     path: CriticalPath
+    graphs: list[str]
+    """Names of all graphs so far, by their number."""
 
 
 class RunningFigures:
@@ -81,4 +83,4 @@ class RunningFigures:
         self.operations.add(tasks, path.time_by_row_ps(len(tasks)), own)
         before = slice(0, window.last)
         self._earlier.note(tasks.stream.part(before), tasks.held_start_ps[before], tasks.done_ps[before])
-        return WindowDetail(window, tasks, path)
+        return WindowDetail(window, tasks, path, self._tables.graph_name.texts())

@@ -7,23 +7,26 @@ input and, under `record`, what the tables do not: instances, graphs, totals of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from socsim.errors import InputError
-from socsim.result.columns import TextColumn
+from socsim.result.columns import ListColumn, TextColumn
 from socsim.result.energy import EnergyTotals, UnitEnergy
 from socsim.result.parquet import Column, read_columns, write_columns
 from socsim.result.record import GraphInfo, RunRecord, Series
 from socsim.result.run_result import CacheTotals, InstanceRecord, LinkTotals
+from socsim.result.spans import Spans
+from socsim.result.streamed import StreamedResult
 from socsim.result.summary import simulator_figures
 from socsim.result.task_columns import TaskColumns
 from socsim.result.tile_spans import TileSpans
-from socsim.result.windows import Mark
+from socsim.result.windows import Mark, Window
 
 RECORD_VERSION = 1
 _JSON: dict[str, Any] = {"allow_nan": False, "ensure_ascii": False}
@@ -34,6 +37,9 @@ def load_run(directory: str | Path) -> RunRecord:
     folder = Path(directory)
     manifest = _read_json(folder / "manifest.json")
     record = manifest.pop("record", None)
+    if isinstance(record, Mapping) and record.get("streamed"):
+        what = "its tables are there for pandas, but it is too long for this command, which needs all tasks at once"
+        raise InputError(f"{folder}: a streamed run: {what}")
     if not isinstance(record, Mapping) or record.get("version") != RECORD_VERSION:
         raise InputError(f"{folder / 'manifest.json'}: not the manifest of a run of this version of socsim")
     try:
@@ -90,7 +96,11 @@ def write_tasks(record: RunRecord, path: Path) -> None:
 
 def write_counters(record: RunRecord, path: Path) -> None:
     """One row per change of a counter: `name`, `unit`, `kind`, `time_ps`, `value`."""
-    series = record.series
+    write_columns(counter_columns(record.series), path)
+
+
+def counter_columns(series: Sequence[Series]) -> dict[str, Column]:
+    """The rows of `counters.parquet`."""
     owner = np.repeat(np.arange(len(series), dtype=np.int32), [len(item.time_ps) for item in series])
     columns: dict[str, Column] = {
         attribute: TextColumn.encode(getattr(item, attribute) for item in series).take(owner)
@@ -98,7 +108,48 @@ def write_counters(record: RunRecord, path: Path) -> None:
     }
     columns["time_ps"] = np.concatenate([np.empty(0, np.int64), *(item.time_ps for item in series)])
     columns["value"] = np.concatenate([np.empty(0), *(item.value for item in series)])
-    write_columns(columns, path)
+    return columns
+
+
+def task_table(window: Window, tasks: TaskColumns) -> dict[str, Column]:
+    """The rows of `tasks.parquet` of a window's own tasks; gates and predecessors are rows of the run."""
+    own = tasks.part(window.own)
+    columns = {field.name: getattr(own, field.name) for field in fields(TaskColumns)}
+    columns["gate"] = window.table[window.own, Spans.position("gate")].astype(np.int32)
+    before = own.predecessors
+    columns["predecessors"] = ListColumn(before.offsets, window.rows[before.values].astype(np.int32))
+    return columns
+
+
+def instance_table(records: Sequence[tuple[int, InstanceRecord]], graphs: Sequence[str]) -> dict[str, Column]:
+    """The rows of `instances.parquet`; `graphs` are the names of all graphs. A deadline of -1 is none."""
+
+    def integers(values: Iterable[int]) -> NDArray[np.int64]:
+        return np.fromiter(values, dtype=np.int64)
+
+    items = [record for _, record in records]
+    return {
+        "instance": integers(number for number, _ in records),
+        "stream": TextColumn.encode(item.stream for item in items),
+        "phase": TextColumn.encode(item.phase for item in items),
+        "graph": TextColumn.encode(graphs[item.graph] for item in items),
+        "index": integers(item.index for item in items),
+        "request": integers(item.request for item in items),
+        "arrival_ps": integers(item.arrival_ps for item in items),
+        "done_ps": integers(item.done_ps for item in items),
+        "deadline_ps": integers(-1 if item.deadline_ps is None else item.deadline_ps for item in items),
+        "warm_up": integers(item.warm_up for item in items),
+        "tokens": integers(item.tokens for item in items),
+        "num_tasks": integers(item.num_tasks for item in items),
+    }
+
+
+def write_streamed(run: StreamedResult, folder: Path) -> None:
+    """`summary.json`, `manifest.json` and `timing.json` of a streamed run."""
+    _write_json(folder / "summary.json", run.summary)
+    head = {"version": RECORD_VERSION, "streamed": True, "workloads": list(run.workloads), "notes": list(run.notes)}
+    _write_json(folder / "manifest.json", {**run.manifest, "record": head})
+    _write_json(folder / "timing.json", simulator_figures(run.simulator, run.summary["tasks"]))
 
 
 def write_tiles(record: RunRecord, path: Path) -> None:

@@ -90,7 +90,7 @@ def simulate(
     recorder = _recorder(options, executor, energy, controller, sinks)
     with collector_paused():
         executor.run()
-        if recorder is not None and recorder.is_streaming:
+        if recorder is not None:
             recorder.end()
     notes += [*streams.notes(), *sampling_notes(tuple(executor.instances.values())), *memory.notes()]
     if coefficients is None:

@@ -29,7 +29,7 @@ class StreamRecorder:
         controller: PowerController | None,
         sinks: Sequence[WindowSink],
     ) -> None:
-        self.is_streaming = False
+        self.is_streaming = keep_tasks == 0
         self.streams = StreamSums()
         self._executor = executor
         self._keep_tasks = keep_tasks
@@ -52,20 +52,20 @@ class StreamRecorder:
         return self._figures
 
     def end(self) -> None:
-        """The run is over: its last window."""
+        """The run is over: its last window, where it is streamed."""
         executor = self._executor
         num_rows = executor.spans.first_row + len(executor.spans)
+        if not self.is_streaming and num_rows <= self._keep_tasks:
+            return
+        self._stream_waiting()
         end_ps = max([self.streams.end_ps, *(record.done_ps for record in executor.instances.values())])
         self._stream(Mark(num_rows, end_ps, num_rows), is_last=True)
 
     def result(self, run: RunResult) -> StreamedResult:
         """What a run left, with its figures."""
         given = {item.name: getattr(run, item.name) for item in fields(RunResult)}
-        kept = f"{self._keep_tasks:,}"
-        note = (
-            f"streamed: more than {kept} tasks (--keep-tasks), so figures were summed up as the run went on and tasks "
-            f"were not kept"
-        )
+        why = f"more than {self._keep_tasks:,} tasks (--keep-tasks)" if self._keep_tasks else "--stream"
+        note = f"streamed ({why}): figures were summed up as the run went on, tasks were not kept; no page"
         return StreamedResult(
             **{**given, "graphs": (), "spans": Spans(), "account": None, "notes": (*run.notes, note)},
             sums=self.figures, stream_sums=self.streams,
@@ -74,11 +74,14 @@ class StreamRecorder:
     def _at_mark(self, mark: Mark) -> None:
         self._waiting.append(mark)
         if self.is_streaming or mark.recorded > self._keep_tasks:
-            self.is_streaming = True
-            for waiting in self._waiting:
-                self._stream(waiting)
-            self._waiting.clear()
-            self._executor.marks.clear()
+            self._stream_waiting()
+
+    def _stream_waiting(self) -> None:
+        self.is_streaming = True
+        for waiting in self._waiting:
+            self._stream(waiting)
+        self._waiting.clear()
+        self._executor.marks.clear()
 
     def _stream(self, mark: Mark, is_last: bool = False) -> None:
         executor = self._executor

@@ -36,7 +36,7 @@ def write_stream_tracks(builder: TraceBuilder, streams_parent: int, structure_pa
             _write_instances(
                 builder,
                 builder.track(streams_parent, title),
-                [_instance_name(instances[number]) for number in here.tolist()],
+                [instance_name(instances[number]) for number in here.tolist()],
                 begin[here],
                 end[here],
                 [instances[number].deadline_ps for number in here.tolist()],
@@ -47,7 +47,8 @@ def write_stream_tracks(builder: TraceBuilder, streams_parent: int, structure_pa
                 _write_structure(builder, builder.track(structure_parent, title), record, rows)
 
 
-def _instance_name(instance: InstanceRecord) -> str:
+def instance_name(instance: InstanceRecord) -> str:
+    """Its phase and number, and whether it counts."""
     text = f"{instance.phase} {instance.index}"
     if instance.warm_up:
         text += " (warm-up)"

@@ -16,6 +16,7 @@ from socsim.report.perfetto.stream_tracks import write_stream_tracks
 from socsim.report.perfetto.tile_tracks import write_tile_tracks
 from socsim.report.perfetto.unit_tracks import write_unit_tracks
 from socsim.result.bottleneck import CAUSES, CriticalPath
+from socsim.result.columns import Integers
 from socsim.result.record import RunRecord
 
 ROUNDING = "times in ns, rounded down from ps"
@@ -53,17 +54,21 @@ def write_trace(record: RunRecord, path: Path) -> None:
 
 
 def _write_critical_path(builder: TraceBuilder, parent: int, path: CriticalPath) -> None:
-    """Stretches of time with one cause; what is shorter than a nanosecond joins its neighbour."""
-    if len(path.row) == 0:
-        return
-    begin, cause = path.begin_ps[::-1] // PS_PER_NS, path.cause[::-1]
-    end = path.end_ps[::-1] // PS_PER_NS
+    begin, end, names = path_stretches(builder, path)
+    if len(begin):
+        track = builder.track(parent, "bound by", "what the run waited for, back from its last completion")
+        builder.intervals(begin, end, np.full(len(begin), track), names, "critical path")
+
+
+def path_stretches(builder: TraceBuilder, path: CriticalPath) -> tuple[Integers, Integers, Integers]:
+    """(begin ns, end ns, name) of stretches of time with one cause; what is shorter than a nanosecond joins its
+    neighbour."""
+    begin, end = path.begin_ps[::-1] // PS_PER_NS, path.end_ps[::-1] // PS_PER_NS
     shown = np.flatnonzero(end > begin)
+    begin, end, cause = begin[shown], end[shown], path.cause[::-1][shown]
     if len(shown) == 0:
-        return
-    begin, end, cause = begin[shown], end[shown], cause[shown]
+        return begin, end, begin
     starts = np.flatnonzero(np.append(True, cause[1:] != cause[:-1]))
     ends = np.append(starts[1:], len(begin)) - 1
     names = np.array([builder.intern("event_names", name) for name in CAUSES])
-    track = builder.track(parent, "bound by", "what the run waited for, back from its last completion")
-    builder.intervals(begin[starts], end[ends], np.full(len(starts), track), names[cause[starts]], "critical path")
+    return begin[starts], end[ends], names[cause[starts]]
