@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,34 @@ from socsim.cost import unit_models
 from socsim.hardware import Soc
 from socsim.hardware import load_soc as _load_soc
 from socsim.simulation import RunOptions, load_components, simulate
-from socsim.study import bench, search, sensitivity, sweep
-from socsim.study.figures import energy, latency
 from socsim.workload import Workload
 from socsim.workload.scenario import Scenario
 
 if TYPE_CHECKING:
+    from socsim.study import bench, search, sensitivity, sweep
+    from socsim.study.figures import energy, latency
     from socsim.study.proxy import OperatorProxy
 
 __all__ = [
     "RunOptions", "bench", "energy", "fit_proxy", "latency", "load_scenario", "load_soc", "load_workload", "search",
     "sensitivity", "simulate", "sweep", "trace",
 ]  # fmt: skip
+
+_STUDIES = {
+    "bench": "socsim.study",
+    "energy": "socsim.study.figures",
+    "latency": "socsim.study.figures",
+    "search": "socsim.study",
+    "sensitivity": "socsim.study",
+    "sweep": "socsim.study",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Who simulates once does not pay for the modules of studies."""
+    if name in _STUDIES:
+        return getattr(importlib.import_module(_STUDIES[name]), name)
+    raise AttributeError(f"module 'socsim.api' has no attribute '{name}'")
 
 
 def load_soc(name: str | Path, overrides: Sequence[str] = ()) -> Soc:
