@@ -139,6 +139,8 @@ class TaskGraph:
     @cached_property
     def roots(self) -> tuple[int, ...]:
         """Tasks that wait for nothing."""
+        if self.structure is not None:
+            return self.structure.roots
         return tuple(index for index, degree in enumerate(self.in_degrees) if degree == 0)
 
 

@@ -188,6 +188,7 @@ class Preparer:
         self._units = units
         self._tasks: dict[int, tuple[Task, tuple[PreparedVariant, ...]]] = {}
         self._graphs: dict[int, PreparedGraph] = {}
+        self._latest: dict[int, PreparedGraph] = {}
         self._shared: dict[str, int] = {}
         self._owners: dict[str, int] = {}
         self._slots: dict[tuple[int, str], int] = {}
@@ -213,10 +214,19 @@ class Preparer:
         if known is not None:
             return known
         owner = self._owners.setdefault(graph.workload, len(self._owners))
-        variants = [self._task(task, graph.buffers, owner) for task in graph.tasks]
-        like = self._graphs.get(id(graph.structure)) if graph.structure is not None else None
-        shape = Shape(graph, [[way.unit for way in ways] for ways in variants]) if like is None else like.shape
-        prepared = self._graphs[id(graph)] = PreparedGraph(graph, variants, shape)
+        structure = id(graph.structure or graph)
+        latest = self._latest.get(structure)
+        if latest is None:
+            variants = [self._task(task, graph.buffers, owner) for task in graph.tasks]
+            shape = Shape(graph, [[way.unit for way in ways] for ways in variants])
+        else:  # from one decode step to the next most tasks are the same objects
+            variants = [
+                ways if task is other else self._task(task, graph.buffers, owner)
+                for task, other, ways in zip(graph.tasks, latest.graph.tasks, latest.variants, strict=True)
+            ]
+            shape = latest.shape
+        prepared = PreparedGraph(graph, variants, shape)
+        self._graphs[id(graph)] = self._latest[structure] = prepared
         return prepared
 
     def _task(self, task: Task, buffers: tuple[Buffer, ...], owner: int) -> tuple[PreparedVariant, ...]:

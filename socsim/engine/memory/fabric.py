@@ -284,12 +284,14 @@ class Fabric:
                 other.lasts_ps = INFINITE
             for other in done:
                 other.on_done(other)
-        self.settle_instant()
+        self.finishing = False
+        if self._dirty or self._shared.waiting:
+            self.settle_instant()
 
     def settle_instant(self) -> None:
-        """After completions: solve at once where nothing else is due at this instant, else at its end."""
-        self.finishing = False
-        if not self._scheduled and (self._dirty or self._shared.waiting):
+        """After completions that changed something: solve at once where nothing else is due at this instant, else at
+        its end."""
+        if not self._scheduled:
             if self.kernel.is_instant_over():
                 if self._dirty:
                     self._solve(None)

@@ -149,6 +149,7 @@ class SharedLinks:
         self._wait(meeting)
         for member in done:
             member.flow.on_done(member.flow)
+        fabric.finishing = False
         fabric.settle_instant()
 
     def _wait(self, meeting: Meeting) -> None:
