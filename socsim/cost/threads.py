@@ -1,9 +1,10 @@
 """Threads of a task on a CPU: how many a runtime starts, on which clusters they land, what they draw together.
 
     threads   = least of: threads per task; cores; one per `thread_grain_cycles` of work (products: `matrix_grain_flop`)
-    bandwidth = sum over clusters of min(threads there * core_bandwidth, cluster_bandwidth)
+    bandwidth = threads * least over clusters of min(core_bandwidth, cluster_bandwidth / threads there)
 
-A runtime does not wake a core for less work than waking it costs, so small operations leave cores idle.
+A runtime does not wake a core for less work than waking it costs, so small operations leave cores idle. It gives each
+thread an equal part, so the one that shares its cluster with most others decides.
 """
 
 from __future__ import annotations
@@ -88,4 +89,4 @@ def bandwidth_of(threads: int, params: ThreadParams) -> float:
     """Bytes per second that threads draw together at most, beyond their caches; infinite where nothing says so."""
     core = math.inf if params.core_bandwidth is None else params.core_bandwidth
     cluster = math.inf if params.cluster_bandwidth is None else params.cluster_bandwidth
-    return sum(min(here * core, cluster) for here in by_cluster(threads, params))
+    return threads * min(core, cluster / max(by_cluster(threads, params)))

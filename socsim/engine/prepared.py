@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from socsim.engine.memory.replacement import Lookup
-from socsim.engine.memory.route import LevelBytes, Limits, UnitRoute
+from socsim.engine.memory.route import NO_LIMITS, LevelBytes, Limits, UnitRoute
 from socsim.engine.shape import Shape
 from socsim.engine.unit import UnitState
 from socsim.errors import ModelError
@@ -46,7 +46,9 @@ class PreparedVariant:
         self.submit_ps = variant.submit_ps
         self.handover_ps = variant.handover_ps
         self.slots = variant.slots
-        self.limits = Limits(variant.most_bytes_per_s * 1e-12, variant.in_flight_bytes)
+        self.limits = NO_LIMITS
+        if variant.most_bytes_per_s or variant.in_flight_bytes:
+            self.limits = Limits(variant.most_bytes_per_s * 1e-12, variant.in_flight_bytes)
         self.cycles = variant.cycles
         self.clock_hz = unit.clock_hz
         self.compute_ps: int = cycles_to_ps(variant.cycles, unit.clock_hz)

@@ -75,6 +75,13 @@ class Dram(Part):
         le=1,
         description="fluid model: bandwidth that this controller and kind of memory reach, over the table's",
     )
+    turnaround_fraction: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="fluid model: share of the table's loss to turning between reads and writes that this controller "
+        "has; less where it gathers longer batches of each",
+    )
     model: Literal["fluid", "detailed"] = Field(
         default="fluid",
         description="fluid: efficiency from tables; detailed: commands, banks and queues, simulated for each mix",

@@ -57,6 +57,17 @@ def test_efficiency_is_linear_between_points_and_constant_outside(
     assert table_capacity(table(), 1e9)(tuple(streams)) == pytest.approx(fraction * 1e9)
 
 
+def test_a_controller_that_turns_around_less_often_loses_that_share_less() -> None:
+    measured = fluid_table("LPDDR5-6400")
+    copy = (("sequential", 0.5),)
+    full, none = (table_capacity(measured, 1.0, fraction)(copy) for fraction in (1.0, 0.0))
+    assert full == measured.fraction(copy)
+    apart = [measured.fraction([("sequential", reads)]) for reads in (1.0, 0.0)]
+    assert none == pytest.approx(sum(apart) / 2)
+    assert table_capacity(measured, 1.0, 0.25)(copy) == pytest.approx(none - 0.25 * (none - full))
+    assert table_capacity(measured, 1.0, 0.0)((READ,)) == measured.fraction([READ])
+
+
 def test_a_stream_that_asks_for_little_hardly_counts() -> None:
     assert table().fraction([READ, READ], [1.0, 0.001]) == pytest.approx(0.9, abs=0.001)
     assert table().fraction([READ, READ], [3.0, 3.0]) == table().fraction([READ, READ])

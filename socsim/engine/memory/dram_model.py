@@ -33,7 +33,8 @@ class FluidDram:
 
     def __init__(self, soc: Soc) -> None:
         table = fluid_table(soc.dram.part)
-        self._capacity = table_capacity(table, soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency)
+        peak = soc.dram.peak_bytes_per_s * soc.dram.controller_efficiency
+        self._capacity = table_capacity(table, peak, soc.dram.turnaround_fraction)
         self._latency = table_latency(table, soc.dram.arrivals)
 
     def capacity(self, streams: tuple[TrafficClass, ...]) -> float:

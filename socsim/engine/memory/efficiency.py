@@ -128,9 +128,22 @@ def _read_table(path: Path, modified_ns: int) -> FluidTable:
     return FluidTable(yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
-def table_capacity(table: FluidTable, peak_bytes_per_s: float) -> Callable[[tuple[TrafficClass, ...]], float]:
-    """Bytes per second for a set of streams, by a table."""
-    return lambda streams: peak_bytes_per_s * table.fraction(streams)
+def table_capacity(
+    table: FluidTable, peak_bytes_per_s: float, turnaround_fraction: float = 1.0
+) -> Callable[[tuple[TrafficClass, ...]], float]:
+    """Bytes per second for a set of streams, by a table. Reads and writes together lose time to turning the bus
+    around, against the same streams one kind at a time: of that loss only `turnaround_fraction` is taken."""
+    if turnaround_fraction == 1.0:
+        return lambda streams: peak_bytes_per_s * table.fraction(streams)
+
+    def capacity(streams: tuple[TrafficClass, ...]) -> float:
+        mixed = table.fraction(streams)
+        reads = sum(share for _, share in streams) / len(streams)
+        apart = reads * table.fraction([(pattern, 1.0) for pattern, _ in streams])
+        apart += (1 - reads) * table.fraction([(pattern, 0.0) for pattern, _ in streams])
+        return peak_bytes_per_s * (mixed + (1 - turnaround_fraction) * max(0.0, apart - mixed))
+
+    return capacity
 
 
 def table_latency(table: FluidTable, arrivals: Arrivals) -> Callable[[tuple[TrafficClass, ...], float], float]:
