@@ -132,14 +132,15 @@ def ps_to_seconds(time_ps: int) -> float:
 
 
 def format_si(value: float, unit: str, digits: int = 3) -> str:
-    """`1.278e9, "Hz"` -> `"1.28 GHz"`, for people's eyes only."""
+    """`1.278e9, "Hz"` -> `"1.28 GHz"`, for people's eyes only; at least the digits before the point."""
     if value == 0:
         return f"0 {unit}"
     steps = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f")]  # fmt: skip
     for factor, prefix in steps:
         if abs(value) >= factor * 0.9995:
-            return f"{value / factor:.{digits}g} {prefix}{unit}"
+            text = f"{value / factor:.{digits}g}"
+            return f"{text if 'e' not in text else format(value / factor, '.0f')} {prefix}{unit}"
     return f"{value:.{digits}g} {unit}"
 
 

@@ -37,12 +37,12 @@ def calibrate(
     """Fit named parameters of a chip to your own measurements; says what these cannot tell apart."""
     from rich.console import Console
 
+    from socsim.report import check_file, write_text
     from socsim.validation.calibrate import calibrate as fit_to
     from socsim.validation.calibration_view import calibration_data, calibration_yaml, print_calibration
-    from socsim.validation.writing import check_can_write, write_text
 
     if out is not None:
-        check_can_write(out)
+        check_file(out)
     progress = Console(stderr=True, highlight=False)
     found = fit_to(hardware, measurements, free, bounds or (), lambda text: progress.print(f"  {text}", style="dim"))
     if out is not None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from socsim.errors import OutputError, SocsimError
+from socsim.errors import SocsimError
 
 app = typer.Typer(help="Hardware descriptions: list, show, check, schema.", no_args_is_help=True)
 
@@ -104,6 +103,7 @@ def schema(
     from socsim.cost import unit_models
     from socsim.hardware.json_schema import hardware_schema
     from socsim.mapping import map_schema
+    from socsim.report import write_text
     from socsim.simulation import load_components
 
     load_components()
@@ -111,13 +111,7 @@ def schema(
     if output is None:
         print(text, end="")
         return
-    unfinished = output.with_name(f".{output.name}.{os.getpid()}.tmp")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(output)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {output}: {error.strerror}") from None
+    write_text(output, text)
 
 
 def _print(what: object) -> None:

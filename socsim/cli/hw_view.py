@@ -69,26 +69,30 @@ def soc_tree(soc: Soc, unit_models: UnitKinds, sources: bool = False) -> Tree:
 def hardware_table(socs: Mapping[str, Soc | str], unit_models: UnitKinds) -> Table:
     """One row per shipped chip; a description that does not load has its error instead."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "units", "DRAM", "peak"):
-        table.add_column(heading)
+    for heading in ("name", "units", "DRAM"):
+        table.add_column(heading, no_wrap=heading != "units")
+    for heading in (*(f"{name} peak" for name in _LISTED_PRECISIONS), "bandwidth"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, soc in socs.items():
         if isinstance(soc, str):
-            table.add_row(escape(name), escape(soc), "", "")
+            table.add_row(escape(name), escape(soc))
             continue
         units = ", ".join(_sized(unit) for unit in soc.units)
         dram = f"{soc.dram.part}, {shown_size(soc.dram.capacity)}"
-        table.add_row(escape(name), escape(units), escape(dram), escape(_best_peaks(soc, unit_models)))
+        bandwidth = format_si(soc.dram.peak_bytes_per_s, "B/s")
+        table.add_row(escape(name), escape(units), escape(dram), *_best_peaks(soc, unit_models), bandwidth)
     return table
 
 
 def _add_unit(units: Tree, soc: Soc, unit: UnitParams, unit_models: UnitKinds, sources: bool) -> None:
     facts = unit_facts(soc, unit, unit_models)
     branch = units.add(f"[bold]{escape(_sized(unit))}[/bold]  {escape(unit.kind)}, {shown_value(unit, 'clock')}")
-    branch.add(escape("peak   " + _by_precision(facts["peak_flop_per_s"], "FLOP/s")))
-    ridge = "ridge  " + _by_precision(facts["ridge_dram_flop_per_byte"]) + " FLOP/B against DRAM"
-    if facts["port_bytes_per_s"] < soc.dram.peak_bytes_per_s:
-        ridge += "; " + _by_precision(facts["ridge_port_flop_per_byte"]) + " FLOP/B against its own way"
-    branch.add(escape(ridge))
+    if facts["peak_flop_per_s"]:  # a block of fixed function has none
+        branch.add(escape("peak   " + _by_precision(facts["peak_flop_per_s"], "FLOP/s")))
+        ridge = "ridge  " + _by_precision(facts["ridge_dram_flop_per_byte"]) + " FLOP/B against DRAM"
+        if facts["port_bytes_per_s"] < soc.dram.peak_bytes_per_s:
+            ridge += "; " + _by_precision(facts["ridge_port_flop_per_byte"]) + " FLOP/B against its own way"
+        branch.add(escape(ridge))
     starts = [
         f"{key} {shown_value(unit, key)}"
         for key in ("launch", "submit", "run_overhead", "run_submit")
@@ -139,7 +143,11 @@ def _by_precision(values: Mapping[str, float], unit: str = "") -> str:
     return ", ".join(f"{' '.join(precisions)} {value}" for value, precisions in together.items())
 
 
-def _best_peaks(soc: Soc, unit_models: UnitKinds) -> str:
-    peaks = [peak for unit in soc.units for peak in unit_models.get(unit.kind)().peaks(unit).items()]
-    best = {name: max(rate for key, rate in peaks if key == name) for name in ("fp16", "int8") if name in dict(peaks)}
-    return ", ".join([_by_precision(best, "FLOP/s"), format_si(soc.dram.peak_bytes_per_s, "B/s")])
+_LISTED_PRECISIONS = ("fp16", "int8")
+
+
+def _best_peaks(soc: Soc, unit_models: UnitKinds) -> list[str]:
+    """The peak of the fastest unit, by precision."""
+    peaks = [unit_models.get(unit.kind)().peaks(unit) for unit in soc.units]
+    best = [max((found[name] for found in peaks if name in found), default=0.0) for name in _LISTED_PRECISIONS]
+    return [format_si(rate, "FLOP/s") if rate else "-" for rate in best]

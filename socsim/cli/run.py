@@ -18,26 +18,29 @@ _LONG = "Long runs"
 def run(
     hardware: Annotated[str, typer.Argument(help="a shipped name such as apple/m1_max, or a .yaml file")],
     workloads: Annotated[
-        list[str] | None, typer.Argument(metavar="WORKLOAD...", help="shipped names, zoo names or workload files")
+        list[str] | None, typer.Argument(metavar="WORKLOAD", help="shipped names, zoo names or workload files")
     ] = None,
     scenario: Annotated[
         str | None, typer.Option(help="a shipped scenario or a .yaml file, instead of workloads")
     ] = None,
     sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change the hardware: units.gpu.cores=24")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="change the hardware: units.gpu.cores=24 (repeatable)"),
     ] = None,
-    units: Annotated[
-        str | None, typer.Option(help="only these units, separated by commas", rich_help_panel=_MAPPING)
-    ] = None,
+    units: Annotated[str | None, typer.Option(help="only these units: gpu,npu", rich_help_panel=_MAPPING)] = None,
     precision: Annotated[
-        str | None, typer.Option(help="number format of all tensors; default: as traced", rich_help_panel=_MODEL)
+        str | None,
+        typer.Option(help="number format of all tensors: fp16, int8, … [default: as traced]", rich_help_panel=_MODEL),
     ] = None,
     weights: Annotated[
-        str | None, typer.Option(help="format of the weights: q4_0, q4_k_m, int8, palette4, …", rich_help_panel=_MODEL)
+        str | None,
+        typer.Option(help="format of the weights alone: q4_0, q4_k_m, int8, palette4, …", rich_help_panel=_MODEL),
     ] = None,
     transforms: Annotated[
         list[str] | None,
-        typer.Option("--transform", help="a step such as 'prune_channels: {percent: 25}'", rich_help_panel=_MODEL),
+        typer.Option(
+            "--transform", help="a step such as 'prune_channels: {fraction: 0.25}' (repeatable)", rich_help_panel=_MODEL
+        ),
     ] = None,
     prompt: Annotated[int | None, typer.Option(help="prompt tokens to prefill", rich_help_panel=_MODEL)] = None,
     tokens: Annotated[int | None, typer.Option(help="tokens to generate", rich_help_panel=_MODEL)] = None,
@@ -66,7 +69,9 @@ def run(
     ] = "1",
     acceptance: Annotated[
         float | None,
-        typer.Option(metavar="P", help="probability that a drafted token is accepted", rich_help_panel=_GENERATION),
+        typer.Option(
+            metavar="P", help="probability that a drafted token is accepted, 0 to 1", rich_help_panel=_GENERATION
+        ),
     ] = None,
     sample_steps: Annotated[
         int | None,
@@ -78,7 +83,9 @@ def run(
     ] = None,
     lengths: Annotated[
         list[str] | None,
-        typer.Option("--length", metavar="NAME=N", help="a symbolic length of the workload", rich_help_panel=_MODEL),
+        typer.Option(
+            "--length", metavar="NAME=N", help="a length of the workload: seq=384 (repeatable)", rich_help_panel=_MODEL
+        ),
     ] = None,
     place: Annotated[
         str,
@@ -110,11 +117,16 @@ def run(
             rich_help_panel=_MAPPING,
         ),
     ] = "task",
-    scheduler: Annotated[str, typer.Option(help="run-time scheduler", rich_help_panel=_MAPPING)] = "fifo",
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            help="fifo, priority, edf, least_laxity, rate_monotonic, round_robin, etf or heft", rich_help_panel=_MAPPING
+        ),
+    ] = "fifo",
     governor: Annotated[
         str | None,
         typer.Option(
-            help="who sets clocks (performance, ondemand, pace, …); also turns heat and power limits on",
+            help="who sets clocks: performance, powersave, ondemand, pace or race; also turns heat and power limits on",
             rich_help_panel=_MAPPING,
         ),
     ] = None,
@@ -126,7 +138,7 @@ def run(
         bool, typer.Option("--cold", help="read the weights from storage in the first run", rich_help_panel=_MAPPING)
     ] = False,
     repeat: Annotated[int, typer.Option(help="runs one after the other")] = 1,
-    seed: Annotated[int, typer.Option(help="of everything random")] = 0,
+    seed: Annotated[int, typer.Option(help="of everything random, such as arrivals")] = 0,
     stream: Annotated[
         bool,
         typer.Option(
@@ -139,13 +151,13 @@ def run(
         int,
         typer.Option(metavar="N", help="stream a run that gets longer than so many tasks", rich_help_panel=_LONG),
     ] = 2_000_000,
-    out: Annotated[Path | None, typer.Option(help="folder for tables, timeline and page")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for summary, tables, timeline and page")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
 ) -> None:
     """Simulate workloads on a chip; several workloads, or the streams of a scenario, run at the same time."""
     from socsim.api import load_scenario, load_soc, load_workload
     from socsim.errors import ConfigError
-    from socsim.report import StreamedOutputs, check_writable, map_text, write_file, write_outputs
+    from socsim.report import StreamedOutputs, check_file, check_writable, map_text, write_outputs, write_text
     from socsim.result.streamed import StreamedResult
     from socsim.simulation import RunOptions, simulate
 
@@ -168,7 +180,7 @@ def run(
     if out is not None:
         check_writable(out)
     if save_map is not None:
-        check_writable(save_map.parent)
+        check_file(save_map)
     options = RunOptions(
         units=tuple(name.strip() for name in units.split(",")) if units else (),
         precision=precision,
@@ -209,12 +221,7 @@ def run(
             else:
                 write_outputs(result, out)
     if save_map is not None:
-        text = map_text(result.manifest)
-
-        def save(path: Path) -> None:
-            path.write_text(text, encoding="utf-8")
-
-        write_file(save_map, save)
+        write_text(save_map, map_text(result.manifest))
     if as_json:
         cost = result.simulator
         figures = {"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "events": cost.events}

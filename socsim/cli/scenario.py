@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
-from socsim.errors import InputError, OutputError
+from socsim.errors import InputError
 
 app = typer.Typer(help="Scenarios: list, show, check, schedulers, schema.", no_args_is_help=True)
+
+_WIDTH = 200
+"""Columns where the output goes into a file or a pipe: a line for a scenario."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
 
@@ -26,9 +29,16 @@ def list_scenarios(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({name: scenario.description for name, scenario in scenarios.items()}))
         return
-    width = max(map(len, scenarios), default=0)
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
     for name, scenario in scenarios.items():
-        print(f"{name:{width}}  {scenario.description} ({', '.join(stream.name for stream in scenario.streams)})")
+        streams = ", ".join(stream.name for stream in scenario.streams)
+        table.add_row(name, f"{scenario.description} ({streams})")
+    Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False, markup=False).print(table)
 
 
 @app.command()
@@ -45,7 +55,7 @@ def show(
 
 @app.command()
 def check(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="names or .yaml files")],
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="names or .yaml files")],
     hardware: Annotated[str | None, typer.Option(help="also whether it fits this chip")] = None,
 ) -> None:
     """Every error of scenario files, with line and column."""
@@ -73,7 +83,7 @@ def check(
 @app.command()
 def schedulers(
     hardware: Annotated[str, typer.Argument(help="a chip, such as apple/a17_pro, or a .yaml file")],
-    scenarios: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="default: all shipped")] = None,
+    scenarios: Annotated[list[str] | None, typer.Argument(metavar="SCENARIO", help="default: all shipped")] = None,
     names: Annotated[str | None, typer.Option("--schedulers", help="some of them, with commas between")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change the chip")] = None,
     as_json: AsJson = False,
@@ -100,16 +110,11 @@ def schema(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write it to a file")] = None,
 ) -> None:
     """JSON Schema of scenario files: completion and checks in editors."""
+    from socsim.report import write_text
     from socsim.simulation.scenario_file import scenario_schema
 
     text = json.dumps(scenario_schema(), indent=1, sort_keys=True) + "\n"
     if output is None:
         print(text, end="")
         return
-    unfinished = output.with_name(f".{output.name}.tmp")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(output)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {output}: {error.strerror}") from None
+    write_text(output, text)

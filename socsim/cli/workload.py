@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from socsim.workload import Workload
 
-app = typer.Typer(help="Workloads: list, show.", no_args_is_help=True)
+app = typer.Typer(help="Workloads: list, show, transform.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on standard output")]
 _LARGEST = 10
@@ -38,10 +38,10 @@ def list_workloads(as_json: AsJson = False) -> None:
         lengths = ", ".join(f"{key}={value}" for key, value in row["lengths"].items()) or "fixed"
         table.add_row(
             name,
-            f"{row['parameters'] / 1e6:,.1f} M",
+            f"{row['parameters'] / 1e6:,.1f} M" if row["parameters"] else "-",
             f"{row['operations']:,}",
             f"{row['flop'] / 1e9:,.2f}",
-            f"{row['weight_bytes'] / 1e6:,.1f} MB",
+            f"{row['weight_bytes'] / 1e6:,.1f} MB" if row["weight_bytes"] else "-",
             lengths,
         )
     _print(table)
@@ -165,7 +165,9 @@ def _table(title: str, columns: list[str]) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         is_text = index == 0 or column in ("kind", "lengths")
-        table.add_column(column, justify="left" if is_text else "right", no_wrap=True, overflow="ignore")
+        # on a narrow terminal text goes on in the next line; a figure that is cut would be a wrong one
+        folds = is_text and not (index == 0 and column == "name")
+        table.add_column(column, justify="left" if is_text else "right", no_wrap=not folds, overflow="fold")
     return table
 
 

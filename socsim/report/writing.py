@@ -39,6 +39,14 @@ def check_writable(directory: str | Path) -> None:
         raise OutputError(f"{folder}: cannot write there ({error.strerror}); choose another output folder") from error
 
 
+def check_file(path: str | Path) -> None:
+    """Raise `OutputError` where a file could not be written; to be asked before computing. Leaves nothing behind."""
+    file = Path(path)
+    if file.is_dir():
+        raise OutputError(f"{file}: is a folder; name a file in it")
+    check_writable(file.parent)
+
+
 def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequence[str] | None = None) -> list[Path]:
     """Write the registered outputs (or those named) of a run to a folder; returns the files.
 
@@ -69,7 +77,7 @@ def write_outputs(run: RunResult | RunRecord, directory: str | Path, names: Sequ
 def write_file(path: str | Path, write: Callable[[Path], None]) -> None:
     """Let `write` make one file; it appears under its name when it is whole."""
     file = Path(path)
-    check_writable(file.parent)
+    check_file(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=file.parent) as scratch:
@@ -77,6 +85,15 @@ def write_file(path: str | Path, write: Callable[[Path], None]) -> None:
             os.replace(Path(scratch) / file.name, file)
     except OSError as error:
         raise OutputError(f"{error.filename or file}: cannot be written: {error.strerror}") from error
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """A file of text, there whole or not at all; `OutputError` where it cannot be."""
+
+    def write(scratch: Path) -> None:
+        scratch.write_text(text, encoding="utf-8")
+
+    write_file(path, write)
 
 
 def write_texts(texts: Mapping[str, str], directory: str | Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from socsim.errors import OutputError
+from socsim.report import write_text
 from socsim.validation.dram import ALL, DramRow
 
 _PANELS = (
@@ -25,13 +25,7 @@ _TOP_NS, _STEP_NS = 500, 100
 
 def save_dram_curves(rows: Sequence[DramRow], path: Path) -> None:
     """Write the picture, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.tmp")
-    try:
-        unfinished.write_text(dram_curves_svg(rows), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+    write_text(path, dram_curves_svg(rows))
 
 
 def dram_curves_svg(rows: Sequence[DramRow]) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from socsim.errors import OutputError
+from socsim.report import write_text
 from socsim.validation.evaluation import Evaluation, Predicted
 from socsim.validation.measurement import GREATER_IS_SLOWER
 from socsim.validation.table import shown
@@ -59,13 +58,7 @@ def scatter_svg(evaluations: Sequence[Evaluation]) -> str:
 
 def save_scatter(path: Path, evaluations: Sequence[Evaluation]) -> None:
     """Write the plot, whole or not at all; `OutputError` where it cannot."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(scatter_svg(evaluations), encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot write the plot: {error.strerror}") from error
+    write_text(path, scatter_svg(evaluations))
 
 
 def _axes(low: float, decades: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from socsim.errors import OutputError
+from socsim.report import write_text
 from socsim.validation.thermal import Throttling
 
 _WIDTH, _HEIGHT = 860, 420
@@ -17,13 +17,7 @@ _MOST_POINTS = 1200
 
 def save_curve(curve: Throttling, path: Path) -> None:
     """Write the picture, whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.tmp")
-    try:
-        unfinished.write_text(throttling_svg(curve), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+    write_text(path, throttling_svg(curve))
 
 
 def throttling_svg(curve: Throttling) -> str:

@@ -19,6 +19,7 @@ from socsim.study.compare import RunComparison, compare_runs
 from socsim.study.compare.as_data import runs_data
 from socsim.study.compare.console import print_runs
 from socsim.study.compare.operations import merged, pair_streams
+from socsim.study.compare.results import FigureChange
 from tests.synthetic_run import SpanRows, camera_and_assistant, instance, make_graph, make_run, make_task
 
 
@@ -68,6 +69,11 @@ def test_what_a_map_file_says_is_an_input_and_what_the_policy_chose_is_none(base
 def test_values_that_differ_beyond_the_digits_that_people_read_are_shown_in_full(base: RunResult) -> None:
     change = compare_runs(base, run("units.gpu.clock=1278000001 Hz")).inputs[0]
     assert (change.path, change.before_text, change.after_text) == ("units.gpu.clock", "1278000000", "1278000001")
+
+
+def test_figures_that_differ_late_keep_their_unit() -> None:
+    assert FigureChange("energy_j", 0.011579358847398798, 0.0115815436619).texts == ("11.57936 mJ", "11.58154 mJ")
+    assert FigureChange("dram_peak_fraction", 0.5, 0.500001).texts == ("50.00000%", "50.00010%")
 
 
 def test_a_part_that_only_one_chip_has_is_one_change(base: RunResult) -> None:

@@ -86,6 +86,12 @@ def test_schema_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "schema.json"
     assert run.invoke(app, ["schema", "-o", str(target)]).exit_code == 0
     assert json.loads(target.read_text()) == json.loads(run.invoke(app, ["schema"]).stdout)
-    result = run.invoke(app, ["schema", "-o", str(tmp_path / "none" / "schema.json")])
+    result = run.invoke(app, ["schema", "-o", str(target / "schema.json")])
     assert isinstance(result.exception, OutputError)
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_blocks_without_arithmetic_have_no_empty_peaks() -> None:
+    lines = run.invoke(app, ["show", "apple/m1"]).stdout.splitlines()
+    assert any("isp" in line for line in lines)
+    assert not [line for line in lines if line.endswith("peak   ") or "ridge   " in line]

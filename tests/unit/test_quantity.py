@@ -105,3 +105,7 @@ def test_bytes_never_arrive_early(size_bytes: int, bytes_per_s: int) -> None:
 )
 def test_values_are_shown_with_a_fitting_prefix(value: float, unit: str, text: str) -> None:
     assert format_si(value, unit) == text
+
+
+def test_digits_before_the_point_are_never_an_exponent() -> None:
+    assert format_si(0.2149, "s", 2) == "215 ms"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from socsim.errors import InputError, OutputError
-from socsim.report import check_writable, write_outputs, write_views
+from socsim.report import check_writable, write_outputs, write_text, write_views
 from socsim.result import RunRecord, load_run
 from socsim.result.columns import ListColumn, TextColumn
 from socsim.result.output import outputs
@@ -188,3 +188,9 @@ def test_tables_of_another_kind_do_not_fit(tmp_path: Path) -> None:
     (tmp_path / "tasks.parquet").write_bytes((tmp_path / "counters.parquet").read_bytes())
     with pytest.raises(InputError, match="do not fit together"):
         load_run(tmp_path)
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=f"{tmp_path}: is a folder; name a file in it"):
+        write_text(tmp_path, "text")
+    assert not list(tmp_path.iterdir())

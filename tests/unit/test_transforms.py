@@ -8,7 +8,7 @@ import pytest
 
 from socsim.errors import ConfigFileError, SocsimError, WorkloadError
 from socsim.simulation import load_components
-from socsim.transform import read_transforms, transformed
+from socsim.transform import read_transforms, transform_of, transformed
 from socsim.workload import Operation, Tensor, Workload, dtype, load_workload, save_workload
 from socsim.workload.library import find_workload
 
@@ -164,3 +164,14 @@ def test_a_wrong_file_says_where_and_what_would_be_right(tmp_path: Path, text: s
 def test_a_transform_that_cannot_apply_says_why(step: str, words: str) -> None:
     with pytest.raises(SocsimError, match=words):
         transformed(mlp(), [step])
+
+
+def test_the_step_that_the_help_of_run_shows_is_one() -> None:
+    import inspect
+    import re
+
+    from socsim.cli.run import run
+
+    load_components()
+    (step,) = re.findall(r"a step such as '([^']*)'", inspect.getsource(run))
+    assert transform_of(step)

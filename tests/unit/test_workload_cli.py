@@ -54,3 +54,21 @@ def test_a_length_that_is_none(given: str) -> None:
 def test_a_length_that_the_workload_does_not_have() -> None:
     with pytest.raises(WorkloadError, match="did you mean 'batch'"):
         run("show", "resnet-50", "-l", "bach=3")
+
+
+def test_a_narrow_terminal_cuts_no_figure() -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from socsim.cli.workload import _table
+
+    for heading, name in (
+        ("name", "clip-vit-b32-image-encoder"),
+        ("operation", "model.layers.*.self_attn/attention" * 2),
+    ):
+        table = _table("", [heading, "parameters", "weights", "lengths"])
+        table.add_row(name, "109.5 M", "13,476.8 MB", "batch=1, seq=384")
+        text = StringIO()
+        Console(file=text, width=64).print(table)
+        assert "109.5 M  13,476.8 MB" in text.getvalue(), text.getvalue()

@@ -18,6 +18,7 @@ _UNITS = (
 _FRACTIONS = ("_fraction",)
 _PERCENT_PARTS = ("bound_by.",)
 _SECONDS_PARTS = (".latency_s.",)
+_DIGITS = (4, 7, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,12 @@ class FigureChange:
 
     @property
     def texts(self) -> tuple[str, str]:
-        """Both values as people write them."""
-        before, after = shown_figure(self.name, self.before), shown_figure(self.name, self.after)
-        return (before, after) if before != after else (repr(self.before), repr(self.after))
+        """Both values as people write them, with as many digits as it takes to tell them apart."""
+        for digits in _DIGITS:
+            before, after = (shown_figure(self.name, value, digits) for value in (self.before, self.after))
+            if before != after:
+                return before, after
+        return repr(self.before), repr(self.after)
 
 
 def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FigureChange, ...]:
@@ -53,8 +57,8 @@ def figure_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
     )
 
 
-def shown_figure(name: str, value: float | str | None) -> str:
-    """A figure with the unit that its name tells."""
+def shown_figure(name: str, value: float | str | None, digits: int = 4) -> str:
+    """A figure with the unit that its name tells, to so many digits."""
     if value is None:
         return "–"
     if not _is_number(value):
@@ -62,10 +66,10 @@ def shown_figure(name: str, value: float | str | None) -> str:
     number = float(value)
     unit = figure_unit(name)
     if unit == "fraction":
-        return f"{number:.2%}"
+        return f"{number:.{digits - 2}%}"
     if unit:
-        return format_si(number, unit, 4)
-    return f"{number:,.0f}" if number == math.floor(number) and abs(number) < 1e15 else f"{number:.5g}"
+        return format_si(number, unit, digits)
+    return f"{number:,.0f}" if number == math.floor(number) and abs(number) < 1e15 else f"{number:.{digits + 1}g}"
 
 
 def figure_unit(name: str) -> str:
