@@ -295,6 +295,13 @@ class Scenario:
         """The stream of that name."""
         return next(stream for stream in self.streams if stream.name == name)
 
+    def stages(self, stream: Stream) -> list[Stream]:
+        """From the head of a pipeline to the stream."""
+        stages = [stream]
+        while isinstance(stages[0].arrival, After):
+            stages.insert(0, self.stream(stages[0].arrival.stream))
+        return stages
+
     def to_data(self) -> dict[str, Any]:
         """For the manifest: everything, each union with the name of its kind."""
         return {

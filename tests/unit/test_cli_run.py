@@ -56,7 +56,7 @@ def test_the_same_bytes_come_out_under_three_hash_seeds(tmp_path: Path) -> None:
         (("run", "apple/m1"), ["at least one workload"]),
         (("run", "apple/m1", "resnet-18", "--units", "gpuu"), ["gpuu", "did you mean 'gpu'"]),
         (("run", "apple/m1", "resnet-18", "--precision", "fp17"), ["fp17", "did you mean"]),
-        (("run", "apple/m1", "resnet-18", "--weights", "q4_1"), ["q4_1", "did you mean"]),
+        (("run", "apple/m1", "resnet-18", "--weights", "q4_9"), ["q4_9", "did you mean"]),
         (("run", "apple/m1", "resnet-18", "--set", "units.gpu.coers=8"), ["coers", "did you mean 'cores'"]),
         (("run", "apple/m1", "resnet-18", "--set", "units.gpu.clock=1400"), ["clock", "unit"]),
         (("run", "apple/m1", "resnet-18", "--set", "units.gpu.cores=-1"), ["cores", "at least 1"]),

@@ -137,6 +137,14 @@ def test_a_deadline_that_no_mapping_meets_is_refused_with_what_would() -> None:
         run(f"streams: {{s: {{{WORK}, deadline: 1 ms}}}}")
 
 
+def test_a_deadline_from_the_head_that_the_stages_together_do_not_meet_is_refused() -> None:
+    after = "arrival: {after: first}, deadline: DUE, deadline_from: head"
+    text = f"streams: {{first: {{{WORK}}}, second: {{{WORK}, {after}}}}}"
+    run(text.replace("DUE", "4.1 ms"))
+    with pytest.raises(ConfigError, match=r"streams\.second\.deadline: 3 ms .* at least 4 ms \(first 2 ms, then"):
+        run(text.replace("DUE", "3 ms"))
+
+
 @pytest.mark.parametrize(
     ("capacity", "words"),
     [("6 GiB", r"in q4_0 they are 4\.52 GB"), ("4 GiB", r"Even in q4_0 .* smaller models, of 4\.2\d GB")],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socsim.errors import ConfigError, ConfigFileError
+from socsim.errors import ConfigError, ConfigFileError, MappingError
 from socsim.result import RunResult
 from socsim.simulation import RunOptions, simulate
 from socsim.simulation.scenario_file import read_scenario
@@ -25,12 +25,17 @@ MODEL = tiny_model("tiny", 10)
 TOKEN_BYTES = 4 * 64
 
 
-def run(serving: str, program: str, arrival: str = "times: [0 s, 0 s, 0 s, 0 s]", **unit: object) -> RunResult:
+def run(
+    serving: str, program: str, arrival: str = "times: [0 s, 0 s, 0 s, 0 s]", capacity_bytes: int = 0, **unit: object
+) -> RunResult:
     text = (
         f"streams: {{s: {{program: [{{generate: tiny, {program}}}], arrival: {{{arrival}}}, serving: {{{serving}}}}}}}"
     )
     fast = {"flop_per_cycle_per_core": {"fp16": 10**5, "fp32": 10**5}, **unit}
-    return simulate(read_scenario(text, "s.yaml", Path(), "s"), make_soc({"a": fast}), given={"tiny": MODEL})
+    soc = make_soc({"a": fast})
+    if capacity_bytes:
+        soc = soc.model_copy(update={"dram": soc.dram.model_copy(update={"capacity": capacity_bytes})})
+    return simulate(read_scenario(text, "s.yaml", Path(), "s"), soc, given={"tiny": MODEL})
 
 
 def request(number: int, prompt: int, tokens: int) -> Served:
@@ -165,6 +170,15 @@ def test_a_cache_that_does_not_hold_one_request_says_what_fits() -> None:
         ConfigError, match=r"streams\.s\.serving\.cache: .* hold 96 tokens .* up to 128 .* shorten it to 96"
     ):
         run(f"cache: {100 * TOKEN_BYTES} B", "prompt: 64, tokens: 64")
+
+
+def test_a_served_stream_that_no_cache_holds_says_what_context_fits() -> None:
+    with pytest.raises(MappingError, match=r"(\d+) tokens of context fit") as caught:
+        run("max_batch: 2", "prompt: 90000, tokens: 64, chunk: 64", capacity_bytes=30 * 10**6)
+    fits = int(str(caught.value).split(" tokens of context")[0].split()[-1])
+    assert 1000 < fits < 90000
+    with pytest.raises(MappingError):
+        run("max_batch: 2", f"prompt: {fits}, tokens: 64, chunk: 64", capacity_bytes=30 * 10**6)
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,32 @@ from socsim.workload.scenario import (
 def check_deadlines(scenario: Scenario, models: Models) -> None:
     """Raises `ConfigError` for the first stream whose requests compute for longer than their deadline."""
     for stream in scenario.streams:
-        if stream.deadline_ps is not None and stream.deadline_from == "arrival":
-            _check_deadline(stream, stream.deadline_ps, models)
+        if stream.deadline_ps is None:
+            continue
+        before = scenario.stages(stream)[:-1] if stream.deadline_from == "head" else []
+        _check_deadline(stream, stream.deadline_ps, before, models)
 
 
-def _check_deadline(stream: Stream, deadline_ps: int, models: Models) -> None:
-    """The least time of a request, under the run's own mapping and with everything on each unit in turn."""
+def _check_deadline(stream: Stream, deadline_ps: int, before: Sequence[Stream], models: Models) -> None:
+    """The least time of a request, and of the stages before it where the deadline counts from the head."""
+    least = _least_by_unit(stream, models)
+    fastest = min(least.values())
+    earlier = [min(_least_by_unit(stage, models).values()) for stage in before]
+    if sum(earlier) + fastest <= deadline_ps:
+        return
+    times = ", ".join(f"{name} {format_si(time / PS_PER_S, 's')}" for name, time in least.items())
+    stages = "".join(
+        f"{stage.name} {format_si(time / PS_PER_S, 's')}, then " for stage, time in zip(before, earlier, strict=True)
+    )
+    raise ConfigError(
+        stream.where or f"scenario stream '{stream.name}'",
+        f"streams.{stream.name}.deadline: {format_si(deadline_ps / PS_PER_S, 's')} is shorter than any mapping allows; "
+        f"a request computes for at least {format_si((sum(earlier) + fastest) / PS_PER_S, 's')} ({stages}{times})",
+    )
+
+
+def _least_by_unit(stream: Stream, models: Models) -> dict[str, int]:
+    """The least time of a request under the run's own mapping, and with everything on each unit in turn."""
     least: dict[str, int] = {}
     own = _units_of(stream)
     choices: list[tuple[str, tuple[str, ...]]] = [("as placed", ())]
@@ -44,15 +64,7 @@ def _check_deadline(stream: Stream, deadline_ps: int, models: Models) -> None:
             least[name] = _least_ps(program, models, units)
         except SocsimError:
             continue  # this unit cannot run all of it
-    fastest = min(least, key=lambda name: least[name])
-    if least[fastest] <= deadline_ps:
-        return
-    times = ", ".join(f"{name} {format_si(time / PS_PER_S, 's')}" for name, time in least.items())
-    raise ConfigError(
-        stream.where or f"scenario stream '{stream.name}'",
-        f"streams.{stream.name}.deadline: {format_si(deadline_ps / PS_PER_S, 's')} is shorter than any mapping allows; "
-        f"a request computes for at least {format_si(least[fastest] / PS_PER_S, 's')} ({times})",
-    )
+    return least
 
 
 def _with_prefix(stream: Stream) -> tuple[Step, ...]:

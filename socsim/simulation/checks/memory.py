@@ -61,7 +61,8 @@ def cache_pool_bytes(scenario: Scenario, stream: Stream, models: Models) -> int:
         return stream.serving.cache_bytes
     soc = models.soc
     sharing = [s for s in scenario.streams if s.serving is not None and s.serving.cache_bytes is None]
-    least = sum(request_bytes(other, models) for other in sharing)
+    steps = [step for other in sharing for step in other.program if isinstance(step, Generate)]
+    least = sum(request_bytes(step, models) for step in steps)
     spare = soc.dram.capacity - soc.dram.reserved - _needs(scenario, models).total_bytes + least
     return max(0, spare) // len(sharing)
 
@@ -75,19 +76,24 @@ def _needs(scenario: Scenario, models: Models) -> _Needs:
             if not isinstance(step, Run | Generate):
                 continue
             _add_weights(needs, models, step.model)
-            if isinstance(step, Generate) and stream.serving is not None:
-                size = served_bytes(stream, stream.serving, step, models)
-            else:
-                size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
             if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
                 _add_weights(needs, models, step.draft.model)
-                if stream.serving is None:
-                    size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
+            size = _step_bytes(stream, step, models)
             need = max(need, size)
-            if isinstance(step, Generate) and stream.serving is None and (longest is None or size > longest[0]):
+            if isinstance(step, Generate) and (longest is None or size > longest[0]):
                 longest = size, stream, step
         needs.parts.append((stream.name, need))
     return replace(needs, longest=longest)
+
+
+def _step_bytes(stream: Stream, step: Run | Generate, models: Models) -> int:
+    """Memory beyond the weights that a step needs at its largest, its draft model's included."""
+    if isinstance(step, Generate) and stream.serving is not None:
+        return served_bytes(stream.serving, step, models)
+    size = max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(step))
+    if isinstance(step, Generate) and step.draft is not None and step.draft.model is not None:
+        size += models.memory_bytes(step.draft.model, step.units, draft_lengths(step, step.draft))
+    return size
 
 
 def _add_weights(needs: _Needs, models: Models, model: Model) -> None:
@@ -124,8 +130,8 @@ def _advice(models: Models, scenario: Scenario, needs: _Needs, free: int) -> str
         return _compression(models, scenario, needs, free) if is_mostly_weights else "Shorten the lengths"
     size, stream, step = needs.longest
     spare = free - (needs.total_bytes - size)
-    fits, batch = _longest_context(models, step, spare), _largest_batch(models, step, spare)
-    chunk = _chunk_that_fits(models, step, spare)
+    fits, batch = _longest_context(models, stream, step, spare), _largest_batch(models, stream, step, spare)
+    chunk = _chunk_that_fits(models, stream, step, spare)
     if fits < 1 and batch < 1 and chunk < 1:
         return _compression(models, scenario, needs, free)
     smaller = f", or these lengths at batch {batch}" if batch else ""
@@ -156,13 +162,12 @@ def _compression(models: Models, scenario: Scenario, needs: _Needs, free: int) -
     return f"{least}: run smaller models, of {format_bytes(max(0, free - others))} of weights at most"
 
 
-def _longest_context(models: Models, step: Generate, spare: int) -> int:
+def _longest_context(models: Models, stream: Stream, step: Generate, spare: int) -> int:
     """The largest prompt + tokens whose prefill and last decode step stay within `spare` bytes."""
 
     def need(context: int) -> int:
         prompt, tokens = Distribution("constant", context - 1), Distribution("constant", 1)
-        shorter = replace(step, prompt=prompt, tokens=tokens)
-        return max(models.memory_bytes(step.model, step.units, lengths) for lengths in extreme_lengths(shorter))
+        return _step_bytes(stream, replace(step, prompt=prompt, tokens=tokens), models)
 
     low, high = 1, int(step.prompt.largest + step.tokens.largest)
     while high - low > 1:
@@ -171,21 +176,19 @@ def _longest_context(models: Models, step: Generate, spare: int) -> int:
     return low if low > 1 else 0
 
 
-def _largest_batch(models: Models, step: Generate, spare: int) -> int:
+def _largest_batch(models: Models, stream: Stream, step: Generate, spare: int) -> int:
     """The largest smaller batch whose steps stay within `spare` bytes; 0 where there is none."""
     for batch in range(step.batch - 1, 0, -1):
-        lengths = extreme_lengths(replace(step, batch=batch))
-        if max(models.memory_bytes(step.model, step.units, chosen) for chosen in lengths) <= spare:
+        if _step_bytes(stream, replace(step, batch=batch), models) <= spare:
             return batch
     return 0
 
 
-def _chunk_that_fits(models: Models, step: Generate, spare: int) -> int:
+def _chunk_that_fits(models: Models, stream: Stream, step: Generate, spare: int) -> int:
     """The largest power of two by which the prompt may be taken in within `spare` bytes; 0 where it does not help."""
     chunk = 1 << max(0, min(step.chunk or 2**30, int(step.prompt.largest)) - 1).bit_length() >> 1
     while chunk >= _LEAST_CHUNK:
-        lengths = extreme_lengths(replace(step, chunk=chunk))
-        if max(models.memory_bytes(step.model, step.units, chosen) for chosen in lengths) <= spare:
+        if _step_bytes(stream, replace(step, chunk=chunk), models) <= spare:
             return chunk
         chunk //= 2
     return 0

@@ -28,15 +28,13 @@ def most_cached_tokens(step: Generate) -> int:
     return int(step.prompt.largest + step.tokens.largest) + extra
 
 
-def request_bytes(stream: Stream, models: Models) -> int:
+def request_bytes(step: Generate, models: Models) -> int:
     """The cache of the longest request."""
-    step = stream.program[0]
-    assert isinstance(step, Generate)
     fixed, per_token = cached_bytes(step, models)
     return fixed + per_token * most_cached_tokens(step)
 
 
-def served_bytes(stream: Stream, serving: Serving, step: Generate, models: Models) -> int:
+def served_bytes(serving: Serving, step: Generate, models: Models) -> int:
     """Activations of the largest steps, and the cache: as large as asked for, or what one request needs."""
     activations = 0
     for model, lengths in _largest_steps(serving, step):
@@ -46,7 +44,7 @@ def served_bytes(stream: Stream, serving: Serving, step: Generate, models: Model
             sequences.append((1, lengths["chunk_past"] + lengths["chunk"]))
         state = sum(batch * (fixed + per_token * tokens) for batch, tokens in sequences)
         activations = max(activations, models.memory_bytes(model, step.units, lengths) - state)
-    cache = serving.cache_bytes if serving.cache_bytes is not None else request_bytes(stream, models)
+    cache = serving.cache_bytes if serving.cache_bytes is not None else request_bytes(step, models)
     return max(0, activations) + cache
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from socsim.simulation.estimate import request_ps
 from socsim.simulation.models import Models
-from socsim.workload.scenario import After, Scenario, Stream
+from socsim.workload.scenario import After, Scenario
 
 
 def stage_deadlines_ps(scenario: Scenario, models: Models) -> dict[str, int]:
@@ -19,7 +19,7 @@ def stage_deadlines_ps(scenario: Scenario, models: Models) -> dict[str, int]:
     for stream in scenario.streams:
         if stream.deadline_ps is None or stream.deadline_from != "head" or not isinstance(stream.arrival, After):
             continue
-        stages = _stages(stream, scenario)
+        stages = scenario.stages(stream)
         times = [max(1, request_ps(stage.program, models)) for stage in stages]
         passed = 0
         for stage, time in zip(stages, times, strict=True):
@@ -27,11 +27,3 @@ def stage_deadlines_ps(scenario: Scenario, models: Models) -> dict[str, int]:
             own = stream.deadline_ps * passed // sum(times)
             due[stage.name] = min(own, due.get(stage.name, own))
     return due
-
-
-def _stages(stream: Stream, scenario: Scenario) -> list[Stream]:
-    """From the head of the pipeline to the stream."""
-    stages = [stream]
-    while isinstance(stages[0].arrival, After):
-        stages.insert(0, scenario.stream(stages[0].arrival.stream))
-    return stages
