@@ -24,7 +24,10 @@ class Part(BaseModel):
     One entry of a table has a source of its own under `table.entry`; an empty text counts as no source.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=False, allow_inf_nan=False)
+    # a part's validator is built where one is first validated on its own, which most are not: they belong to a chip's
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=False, allow_inf_nan=False, defer_build=True
+    )
 
     sources: dict[str, str] = Field(
         default_factory=dict, description="where each number is from, by key; '*': the rest"

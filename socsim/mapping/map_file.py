@@ -30,7 +30,7 @@ from socsim.hardware.yaml_tree import Mark, Node, mark_at, parse_yaml, to_data
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod
