@@ -32,7 +32,7 @@ def test_all_errors_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> Non
         "chip.yaml:5:12: units.cpu.clock: expected a frequency with its unit, e.g. '1.278 GHz', got 2000",
         "chip.yaml:6:12: units.cpu.cores: expected a whole number, got '2'",
         "chip.yaml:8:5: units.cpu.matrix_eficiency: unknown key 'matrix_eficiency': did you mean 'matrix_efficiency' "
-        "or 'vector_efficiency'?",
+        "or 'vector_efficiency' or 'simd_efficiency'?",
         "chip.yaml:11:50: links.bus.bandwidth: unit 'GHz' is not one of a bandwidth; e.g. '51.2 GB/s'",
         "chip.yaml:14:13: dram.channels: must be at least 1, got 0",
     ]

@@ -38,7 +38,7 @@ def test_null_brings_the_default_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "error"),
     [
-        ("units.cpu.coers=4", "--set units.cpu.coers: unknown key 'coers': did you mean 'cores'?"),
+        ("units.cpu.coers=4", "--set units.cpu.coers: unknown key 'coers': did you mean 'cores' or 'clusters'?"),
         ("units.cpuu.cores=4", "--set units.cpuu.cores: no entry 'cpuu': did you mean 'cpu'?"),
         ("dramm.channels=4", "--set dramm.channels: unknown key 'dramm': did you mean 'dram'?"),
         ("dram.channels=many", "--set dram.channels: expected a whole number, got 'many'"),
