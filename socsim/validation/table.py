@@ -12,7 +12,7 @@ from socsim.validation.statistics import Accuracy
 if TYPE_CHECKING:
     from rich.console import Console
 
-_TIMES = {"latency_s", "time_per_output_token_s", "time_to_first_token_s"}
+_TIMES = {"latency_s", "median_latency_s", "time_per_output_token_s", "time_to_first_token_s"}
 
 
 def to_data(evaluation: Evaluation) -> dict[str, Any]:
