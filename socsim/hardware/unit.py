@@ -67,7 +67,11 @@ class UnitParams(Part):
     outstanding: int | None = Field(default=None, ge=1, description="requests in flight, for the cap of Little's law")
     line: Size = Field(default=64, description="bytes of one request")
     memory_weight: float = Field(default=1, gt=0, description="share of a full link, relative to the other units")
-    memory_priority: int = Field(default=0, description="class of its traffic: a higher one is served first on links")
+    memory_priority: int = Field(
+        default=0,
+        description="class of its traffic: a higher one is served first on links and where requests enter the memory; "
+        "the memory controller serves what is queued without regard to classes",
+    )
     handover: Duration = Field(
         default=0, description="fence and cache maintenance when data crosses into this unit from another"
     )

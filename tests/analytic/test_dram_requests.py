@@ -65,6 +65,23 @@ def test_two_streams_share_the_channel_and_the_shorter_one_leaves_first() -> Non
     assert second == pytest.approx(1_200_000 / (0.0128 * 0.9), rel=0.04)
 
 
+def test_a_class_that_is_served_first_gets_its_pace_in_windows_and_request_by_request() -> None:
+    # "a" takes 60 % of peak, "b" whatever is left of the 88 % that two streams get; without classes each gets half.
+    tasks = [make_graph([make_task("a", 60_000, 460_000)]), make_graph([make_task("b", 0, 1_000_000)])]
+
+    def ends(priority: int, **memory: Any) -> list[int]:
+        soc = chip(lpddr5(), a={"memory_priority": priority}, b={})
+        made = {name: build(soc) for name, build in memory.items()}
+        return [int(t) for t in execute(soc, list(enumerate(tasks)), **made).spans.column("end_ps")]
+
+    for memory in ({"model": WindowedDram}, {"requests": RequestDram}):
+        first, last = ends(1, **memory)
+        assert first == pytest.approx(60_000_000, rel=0.01)
+        alike, last_alike = ends(0, **memory)
+        assert alike > 75_000_000
+        assert last == pytest.approx(last_alike, rel=0.02)
+
+
 def test_results_that_leave_behind_the_body_are_written_before_the_graph_is_done() -> None:
     soc = chip(lpddr5(), a={})
     graph = make_graph([make_task("a", 100_000, 64_000, 64_000, last_tile_bytes=64_000)])

@@ -48,7 +48,12 @@ class RequestDram:
         }
         num_slots = sum(unit.slots if unit.concurrency == "spatial" else 1 for unit in soc.units)
         largest = max(default, *self.windows.values())
-        self.session = Session(self.memory.parameters, _PORTS_PER_SLOT * (num_slots + 1), largest, REQUEST_BYTES)
+        classes = sorted({0, *(unit.memory_priority for unit in soc.units)})
+        self.ranks = {unit.name: classes.index(unit.memory_priority) for unit in soc.units}
+        """Classes of priority of the units, lowest first."""
+        self.default_rank = classes.index(0)
+        ports = _PORTS_PER_SLOT * (num_slots + 1)
+        self.session = Session(self.memory.parameters, ports, largest, REQUEST_BYTES, ranks=len(classes))
         self.default_window = default
         self.idle_ps = round(idle_latency_ps(self.memory, Placement(default, dram.window_requests, False)))
         """Latency of a request alone, which the chip's `latency` contains."""
@@ -67,7 +72,8 @@ class RequestDram:
         base = self._next_base
         self._next_base += region
         window = self.windows.get(client, self.default_window)
-        return Transfer(count, base, region, stride, window, 1.0 - read_share, pattern == "random")
+        rank = self.ranks.get(client, self.default_rank)
+        return Transfer(count, base, region, stride, window, 1.0 - read_share, pattern == "random", rank)
 
     def notes(self) -> tuple[str, ...]:
         """How much was driven."""

@@ -37,8 +37,9 @@ Paces = Any  # list[float], or a pointer to doubles
     R_WARM, R_UNTIL, R_STOP, R_WAKE, R_TURN, R_LIVE, R_FREE, R_CLIENTS, R_CHANNEL_AT, R_CLIENT_AT, R_REQUEST_POOL,
     R_TABLE, R_RING,
     R_EACH,  # 1: stop when any finite client is served, not when all are
+    R_HIGHEST,  # highest rank that clients have
     HEADER,
-) = range(PARAMETERS, PARAMETERS + 15)  # fmt: skip
+) = range(PARAMETERS, PARAMETERS + 16)  # fmt: skip
 
 (
     C_VISIT,  # next cycle in which a command may be legal
@@ -78,8 +79,9 @@ Q_LEFT, Q_CLIENT, Q_START, Q_WRITE, Q_FORWARDED, REQUEST = range(6)
     K_READS, K_WRITES, K_LATENCY, K_LATENCY_WRITE, K_HISTOGRAM,
     K_POSTED,  # 1: its writes give their places in the window back when queued
     K_PENDING, K_LAST_BACK,  # finite clients: requests not yet on their way back; cycle at which the last is back
+    K_RANK,  # clients of a higher rank enter the queues before others
     CLIENT,
-) = range(38)  # fmt: skip
+) = range(39)  # fmt: skip
 
 F_GAP, F_DUE, F_WRITE_FRACTION, F_CREDIT, PACE = range(5)
 

@@ -63,6 +63,7 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_POISSON,
     K_POSTED,
     K_RANDOM,
+    K_RANK,
     K_REGION,
     K_RETURNS,
     K_ROW,
@@ -103,6 +104,7 @@ from socsim.engine.memory.dram.compiled_memory import (
     R_CLIENT_AT,
     R_CLIENTS,
     R_FREE,
+    R_HIGHEST,
     R_REQUEST_POOL,
     R_RING,
     R_STOP,
@@ -358,18 +360,20 @@ def attempt(m: Memory, f: Paces, k: int, now: int) -> bool:
 
 
 def serve_ports(m: Memory, f: Paces, now: int) -> None:
-    """Let requests enter the queues in cycle `now`: in turn, one of each client per round."""
+    """Let requests enter the queues in cycle `now`: the highest rank first, in turn one of each client per round."""
     count = m[R_CLIENTS]
     m[R_WAKE] = FAR
     granted = 0
     start = now % count if m[P_ROTATING] != 0 else m[R_TURN]
-    moved = True
-    while moved:
+    rank = m[R_HIGHEST]
+    while rank >= 0:
         moved = False
         i = start
         for _ in range(count):
             k = m[R_CLIENT_AT] + i * CLIENT
             i = i + 1 if i + 1 < count else 0
+            if m[k + K_RANK] != rank:
+                continue
             q = m[k + K_BLOCKED]
             if q >= 0:
                 if m[q] == 0:
@@ -383,6 +387,8 @@ def serve_ports(m: Memory, f: Paces, now: int) -> None:
                 if granted == m[P_GRANTS_PER_CYCLE]:
                     m[R_WAKE] = now + 1
                     return
+        if not moved:
+            rank -= 1
 
 
 def run_memory(m: Memory, f: Paces) -> None:

@@ -27,6 +27,7 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_PACE,
     K_PENDING,
     K_RANDOM,
+    K_RANK,
     K_REGION,
     K_SIZE,
     K_STRIDE,
@@ -34,6 +35,7 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_WINDOW,
     R_CLIENTS,
     R_EACH,
+    R_HIGHEST,
     R_LIVE,
     R_STOP,
     R_TURN,
@@ -51,7 +53,8 @@ _WITHOUT_END = 1 << 40
 class Transfer:
     """What a port is to do: requests of a stream, of random blocks or with a stride from a base on.
 
-    `window` requests at most are in flight; one in `write_fraction` writes. Addresses in bytes.
+    `window` requests at most are in flight; one in `write_fraction` writes. Addresses in bytes. Transfers of a higher
+    `rank` enter the queues of the memory before others; what is queued is served whatever its rank.
     """
 
     num_requests: int
@@ -61,13 +64,22 @@ class Transfer:
     window: int
     write_fraction: float
     random: bool = False
+    rank: int = 0
 
 
 class Session:
-    """One memory system with `num_ports` ports, each with at most `window` requests of 64 B in flight."""
+    """One memory system with `num_ports` ports, each with at most `window` requests of `size` bytes in flight, for
+    transfers of ranks 0 ... `ranks` - 1."""
 
     def __init__(
-        self, par: ChannelParameters, num_ports: int, window: int, size: int, *, interpret: bool | None = None
+        self,
+        par: ChannelParameters,
+        num_ports: int,
+        window: int,
+        size: int,
+        *,
+        ranks: int = 1,
+        interpret: bool | None = None,
     ) -> None:
         idle = ClientParameters(
             random=False, gap=0.0, window=window, write_fraction=0.0, base=0, region=size, stride=size, poisson=False,
@@ -91,6 +103,7 @@ class Session:
             self._words = np.array(layout.words, np.int64)
             self._paces = np.array(layout.paces, np.float64)
         self._words[R_LIVE], self._words[R_EACH], self._words[R_CLIENTS] = _WITHOUT_END, 1, 0
+        self._words[R_HIGHEST] = ranks - 1
 
     @property
     def is_idle(self) -> bool:
@@ -112,7 +125,7 @@ class Session:
             K_PENDING: transfer.num_requests, K_LAST_BACK: 0, K_BASE: transfer.base, K_REGION: transfer.region,
             K_STRIDE: transfer.stride, K_BLOCKS: transfer.region // self._size, K_SIZE: self._size,
             K_OUTSTANDING: 0, K_BLOCKED: -1, K_AT: 0, K_AT + 1: 0, K_TURNS: 0, K_TURNS + 1: 0, K_BACK_FIRST: 0,
-            K_BACK_END: 0,
+            K_BACK_END: 0, K_RANK: transfer.rank,
         }  # fmt: skip
         for at, value in values.items():
             m[k + at] = value
