@@ -13,7 +13,6 @@ import typer
 if TYPE_CHECKING:
     from socsim.study.run_search import SearchResult
 
-_MOST_ROWS = 20
 _WIDTH = 200
 """Of tables that go into a file or a pipe."""
 
@@ -82,26 +81,13 @@ def _figures(result: SearchResult) -> dict[str, object]:
 
 def _print_front(result: SearchResult) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH)
+    from socsim.cli.front_view import print_points
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
     console.print(f"{len(result.results)} points, {result.computed} computed now")
     volumes = ", ".join(f"{points}: {volume:.4g}" for points, volume in result.progress[-4:])
     reference = ", ".join(f"{n} {v:.4g}" for n, v in zip(result.objectives, result.reference, strict=True))
     console.print(f"hypervolume below ({reference}) after points {volumes}")
-    goals = " and ".join(f"{name} ({goal})" for name, goal in zip(result.objectives, result.goals, strict=True))
-    axes = json.loads(result.results.metadata["axes"])
-    table = Table(title=f"Pareto front: {goals}", title_justify="left")
-    names = [*result.objectives, *[name for name in axes if name not in result.objectives]]
-    for name in names:
-        unit = result.results.columns[name].unit
-        table.add_column(f"{name} [{unit}]" if unit else name, justify="right", overflow="fold")
-    for row in result.front[:_MOST_ROWS]:
-        table.add_row(*[_cell(result.results.columns[name].values[row]) for name in names])
-    console.print(table)
-    if len(result.front) > _MOST_ROWS:
-        console.print(f"… and {len(result.front) - _MOST_ROWS} more; {result.folder / 'search.json'} names them all")
-
-
-def _cell(value: object) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else "" if value is None else str(value)
+    objectives = tuple(zip(result.objectives, result.goals, strict=True))
+    print_points(result.results, objectives, result.front, f"{result.folder / 'search.json'} names them all", console)

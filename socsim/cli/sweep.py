@@ -12,7 +12,8 @@ import typer
 if TYPE_CHECKING:
     from socsim.study.run_sweep import SweepResult
 
-_MOST_ROWS = 20
+_WIDTH = 200
+"""Of tables that go into a file or a pipe."""
 
 
 def sweep(
@@ -90,33 +91,19 @@ def _figures(result: SweepResult) -> dict[str, object]:
 
 def _print_front(result: SweepResult) -> None:
     from rich.console import Console
-    from rich.table import Table
 
+    from socsim.cli.front_view import print_points
     from socsim.study.execution.job import ERROR
 
-    console = Console(file=sys.stdout)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
     results = result.results
-    names = json.loads(results.metadata["axes"])
     front = result.front()
     errors = [str(text) for text in results.columns[ERROR].values if text is not None]
-    console.print(f"{len(results)} points, {result.computed} computed now, {len(errors)} without a result")
+    console.print(
+        f"{len(results)} point{'s' * (len(results) != 1)}, {result.computed} computed now, "
+        f"{len(errors)} without a result"
+    )
     for text in list(dict.fromkeys(errors))[:3]:
         console.print(f"  {errors.count(text)} ×  {text}", style="red", highlight=False, markup=False)
-    if not front:
-        return
-    goals = " and ".join(f"{item.name} ({item.goal})" for item in result.objectives)
-    table = Table(title=f"{'Best' if len(front) == 1 else 'Pareto front'}: {goals}", title_justify="left")
-    objectives = [item.name for item in result.objectives]
-    for name in (*objectives, *[name for name in names if name not in objectives]):
-        unit = results.columns[name].unit
-        table.add_column(f"{name} [{unit}]" if unit else name, justify="right")
-    for row in front[:_MOST_ROWS]:
-        table.add_row(*[_cell(results.columns[str(column.header).split(" [")[0]].values[row])
-                        for column in table.columns])  # fmt: skip
-    console.print(table)
-    if len(front) > _MOST_ROWS:
-        console.print(f"… and {len(front) - _MOST_ROWS} more; {result.folder / 'results.parquet'} has all points")
-
-
-def _cell(value: object) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else "" if value is None else str(value)
+    objectives = tuple((item.name, item.goal) for item in result.objectives)
+    print_points(results, objectives, front, f"{result.folder / 'results.parquet'} has all points", console)
