@@ -40,7 +40,7 @@ from socsim.cost.systolic import Dataflow, systolic_cycles
 from socsim.cost.tiling import OperandBits, Tiling, best_tiling
 from socsim.cost.unit_model import GroupCost, UnitModel, unit_models
 from socsim.hardware import UnitParams
-from socsim.hardware.fields import Bandwidth, Rates, Size
+from socsim.hardware.fields import Rates, Size
 from socsim.workload import BoundOperation, Operand
 
 
@@ -106,9 +106,6 @@ class NpuParams(UnitParams):
     )
     in_place_concatenation: bool = Field(
         default=False, description="what is concatenated is written where it is read from later; nothing is copied"
-    )
-    activation_bandwidth: Bandwidth | None = Field(
-        default=None, description="of activations that leave the engine, in and out; default: as its port"
     )
     unsupported: tuple[str, ...] = Field(default=(), description="kinds of operation the compiler does not place here")
     precisions: tuple[str, ...] = Field(default=(), description="formats it computes in; default: all (converted)")
@@ -182,9 +179,6 @@ class Npu(UnitModel[NpuParams]):
 
     def weight_memory_bytes(self, params: NpuParams) -> int:
         return params.weight_memory
-
-    def activation_bytes_per_s(self, params: NpuParams) -> float:
-        return params.activation_bandwidth or math.inf
 
     def on_chip_memory_bytes(self, params: NpuParams) -> int:
         return params.on_chip + params.weight_memory

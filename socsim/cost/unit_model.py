@@ -6,7 +6,6 @@ An outside package does the same in a module named by an entry point of the grou
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,10 +85,6 @@ class UnitModel(ABC, Generic[P]):
     def prefetch_memory_bytes(self, params: P) -> int:
         """Weights that may wait on the unit, or in a cache near it, for tasks to come; 0: each task fetches its own."""
         return 0
-
-    def activation_bytes_per_s(self, params: P) -> float:
-        """How fast activations leave and enter the unit, where that is slower than its port."""
-        return math.inf
 
     def on_chip_memory_bytes(self, params: P) -> int:
         """All memory inside the unit that its parameters size, for the area of the die."""

@@ -6,7 +6,6 @@ buffers and names in.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -143,10 +142,6 @@ class Recipe:
             cost = banded_cost(model, params, chain, weight_passes(model, params, bound, chain, self.bands))
             read = [replace(wide, outputs=own.outputs) for wide, own in zip(chain.operations, bound, strict=True)]
             moved = movements(read, self.slots, self.roles, cost, self.resident)
-        streamed = sum(m.read_bytes + m.write_bytes for m in moved if not m.ahead)
-        least = math.ceil(streamed * params.clock / model.activation_bytes_per_s(params))
-        if least > cost.cycles:
-            cost = replace(cost, cycles=least)
         totals = [work(operation) for operation in bound]
         launch = cost.num_launches * params.launch + (params.run_overhead if self.starts_segment else 0)
         launch += cycles_to_ps(model.launch_cycles(bound, params, self.starts_segment), params.clock)
