@@ -175,7 +175,9 @@ def _by_clock(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(V / V0)^2 and active power of each stretch."""
     key = unit * 2**40 + clock_hz
-    distinct, which = np.unique(key, return_inverse=True)
+    changes = np.append(True, key[1:] != key[:-1]) if len(key) else np.zeros(0, dtype=bool)
+    distinct, which = np.unique(key[changes], return_inverse=True)
+    which = which[np.cumsum(changes) - 1]
     pairs = [(coefficients.units[names[int(k) >> 40]], int(k) & (2**40 - 1)) for k in distinct]
     squared = np.array([of.squared(hz) for of, hz in pairs])
     active = stacked(of.active_w(hz) for of, hz in pairs)

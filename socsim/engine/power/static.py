@@ -39,24 +39,15 @@ def static_energy(
     first, last = _union(busy_begin, busy_end)
     off_end = np.append(first, end_ps)
     off_begin = np.minimum(np.append(begin_ps, last + unit.gate_after_ps), off_end)
-    times = np.unique(
-        np.concatenate(
-            [
-                np.array([s.time_ps for s in settings], dtype=np.int64),
-                first,
-                last,
-                off_begin,
-                off_end,
-                [begin_ps, end_ps],
-            ]
-        )
-    )
+    changes = np.array([setting.time_ps for setting in settings], dtype=np.int64)
+    times = np.sort(np.concatenate([changes, first, last, off_begin, off_end, [begin_ps, end_ps]]), kind="stable")
+    times = times[np.append(True, times[1:] != times[:-1])]
     times = times[(times >= begin_ps) & (times <= end_ps)]
     lengths = np.diff(times) * 1e-12
     at = times[:-1]
     is_busy = _inside(at, first, last)
     is_off = _inside(at, off_begin, off_end)
-    setting = np.searchsorted([s.time_ps for s in settings], at, side="right") - 1
+    setting = np.searchsorted(changes, at, side="right") - 1
     leak = np.array([unit.leakage_w(s.clock_hz, s.warmer_by_k) for s in settings])[setting]
     leak = leak * np.where(is_off, unit.retention, 1.0)[:, None]
     idle = np.array([unit.idle_w(s.clock_hz) for s in settings])[setting]
