@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import socsim
@@ -34,8 +35,18 @@ def streams(chip: str) -> Callable[[], int]:
     return lambda: len(socsim.simulate(scenario, soc).spans)
 
 
+def streamed(seconds: int) -> Callable[[], int]:
+    """The example of six streams at 30 Hz for some seconds, summed up as it goes on."""
+    soc = socsim.load_soc("apple/a17_pro")
+    scenario = socsim.load_scenario(HERE.parents[1] / "examples" / "ten_minutes.yaml")
+    scenario = replace(scenario, streams=tuple(replace(s, duration_ps=seconds * 10**12) for s in scenario.streams))
+    options = socsim.RunOptions(stream=True)
+    return lambda: int(socsim.simulate(scenario, soc, options).summary["tasks"])
+
+
 case("engine/decode", "tasks", 40_000)(repeated(decode, 128))
 case("engine/decode-10k-tasks", "tasks")(repeated(decode, 31))
 case("engine/decode-1M-tasks", "tasks")(repeated(decode, 3072))
 case("engine/8-streams-one-link", "tasks", 20_000)(repeated(streams, "one_link"))
 case("engine/8-streams-several-links", "tasks", 10_000)(repeated(streams, "several_links"))
+case("engine/6-streams-streamed", "tasks", 20_000)(repeated(streamed, 20))
