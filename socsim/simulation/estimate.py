@@ -64,3 +64,19 @@ def graphs_of(steps: Sequence[Step], models: Models, times: int = 1) -> Iterator
 def request_ps(steps: Sequence[Step], models: Models) -> int:
     """A request alone, its graphs one after the other."""
     return sum(times * chain_ps(graph, models.soc) for graph, times in graphs_of(steps, models))
+
+
+def pauses_ps(steps: Sequence[Step]) -> int:
+    """The pauses of a request at its largest; every way of a branch is taken."""
+    total = 0
+    for step in steps:
+        match step:
+            case Pause():
+                total += round(step.duration_ps.largest)
+            case Repeat():
+                total += step.times * pauses_ps(step.steps)
+            case Branch():
+                total += sum(pauses_ps(choice.steps) for choice in step.choices)
+            case _:
+                pass
+    return total

@@ -131,6 +131,14 @@ def test_pace_meets_deadlines_at_the_least_clock_and_costs_less_than_a_race() ->
     assert relaxed.energy.totals.units["a"].active_j < hurried.energy.totals.units["a"].active_j / 10
 
 
+def test_pace_leaves_time_for_the_steps_that_come_after() -> None:
+    # 40 us on unit a, then 100 us on unit b, in 240 us: at 0.25 GHz the first step alone would take 160.
+    program = (*busy(40), Synthetic("b", Distribution("constant", 100 * US)))
+    for governor, misses in (("pace", 0), ("powersave", 3)):
+        result = govern(powered_soc(), governor, deadline_ps=240 * US, arrival=Closed(), count=3, program=program)
+        assert result.summary["streams"]["s"]["deadline_misses"] == misses
+
+
 def test_a_power_cap_holds_once_it_is_known_what_a_unit_draws() -> None:
     # At 1 GHz the unit draws 2.25 W, at 0.5 GHz 2/8 + 0.125 = 0.375 W.
     soc = powered_soc(power={"caps": [{"name": "all", "units": ["a", "b"], "power": "1 W"}]})

@@ -93,7 +93,7 @@ def misses(scheduler: str) -> list[int]:
         for c, t in ((2, 5), (4, 7))
         for at in range(0, 70, t)
     ]
-    records: list[InstanceRecord] = run_jobs(soc, jobs, scheduler).instances
+    records: list[InstanceRecord] = list(run_jobs(soc, jobs, scheduler).instances.values())
     return sorted(r.deadline_ps // US for r in records if r.deadline_ps is not None and r.done_ps > r.deadline_ps)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from socsim.simulation.checks.memory import cache_pool_bytes
 from socsim.simulation.models import Models
+from socsim.simulation.streams.milestones import Milestones
 from socsim.simulation.streams.player import Player
 from socsim.simulation.streams.served_source import ServedSource
 from socsim.simulation.streams.stage_deadlines import stage_deadlines_ps
@@ -29,7 +30,11 @@ class ScenarioSource(TaskSource):
                 self._sources[stream.name] = ServedSource(stream, models, seed, cache_bytes, *ends)
             else:
                 player = Player.of(stream.program, models)
-                self._sources[stream.name] = StreamSource(stream, player, seed, due.get(stream.name), *ends)
+                is_due = not player.only_run and (stream.deadline_ps is not None or stream.name in due)
+                milestones = Milestones(stream.program, models) if is_due else None
+                self._sources[stream.name] = StreamSource(
+                    stream, player, seed, due.get(stream.name), *ends, milestones=milestones
+                )
         for stream in scenario.streams:
             if isinstance(stream.arrival, After):
                 follower = self._sources[stream.name], stream.arrival.every

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from socsim.simulation.streams.arrivals import arrival_times
+from socsim.simulation.streams.milestones import Milestones
 from socsim.simulation.streams.player import Player
 from socsim.simulation.streams.work import NOTHING, Action, Wait, Work
 from socsim.taskgraph import Release
@@ -15,7 +16,9 @@ from socsim.workload.scenario import After, Closed, Periodic, Stream
 class Request:
     """A request under way: what it still has to do, and when it and its pipeline's head fell due."""
 
-    __slots__ = ("actions", "arrival_ps", "deadline_ps", "due_ps", "first_index", "head_ps", "number", "warm_up")
+    __slots__ = (
+        "actions", "arrival_ps", "deadline_ps", "due_ps", "first_index", "head_ps", "number", "passed_ps", "warm_up",
+    )  # fmt: skip
 
     def __init__(self, number: int, actions: Iterator[Action], arrival_ps: int, head_ps: int) -> None:
         self.number = number
@@ -25,11 +28,13 @@ class Request:
         self.first_index = -1
         self.deadline_ps: int | None = None
         self.due_ps: int | None = None
+        self.passed_ps = 0
         self.warm_up = False
 
 
 class StreamSource:
-    """The requests of one stream. `due_from_head_ps` is when a stage of a pipeline has to be done.
+    """The requests of one stream. `due_from_head_ps` is when a stage of a pipeline has to be done, `milestones` when
+    each instance of a request with a deadline has to be (None: with the last).
     `on_request_done(head_ps, now_ps)` returns what follows in other streams, `may_go_on()` says whether a stream that
     does not end by itself still begins requests.
     """
@@ -42,8 +47,10 @@ class StreamSource:
         due_from_head_ps: int | None,
         may_go_on: Callable[[], bool],
         on_request_done: Callable[[int, int], list[Release]],
+        milestones: Milestones | None = None,
     ) -> None:
         self.stream = stream
+        self._milestones = milestones
         self._player = player
         self._seed = seed
         self._due_from_head_ps = due_from_head_ps
@@ -140,6 +147,7 @@ class StreamSource:
         for action in request.actions:
             if isinstance(action, Wait):
                 time_ps += action.duration_ps
+                request.passed_ps += action.duration_ps
             else:
                 return self._release(request, action, time_ps)
         if time_ps > now_ps:  # a pause at the end holds the request
@@ -152,8 +160,16 @@ class StreamSource:
         return Release(
             time_ps, stream.name, work.graph, index, work.phase, stream.priority, request.deadline_ps,
             request.warm_up, work.tokens, request.number, work.batch, work.stands_for, stream.bandwidth_weight,
-            self._period_ps, request.due_ps, shares,
+            self._period_ps, self._due_ps(request, work), shares,
         )  # fmt: skip
+
+    def _due_ps(self, request: Request, work: Work) -> int | None:
+        """When an instance has to be done for the sake of what follows in its request and after it."""
+        end_ps = request.deadline_ps if request.due_ps is None else request.due_ps
+        if self._milestones is None or end_ps is None:
+            return request.due_ps
+        request.passed_ps += self._milestones.time_ps(work.graph)
+        return self._milestones.due_ps(request.arrival_ps, end_ps, request.passed_ps)
 
 
 def _prepended(first: Action, rest: Iterator[Action]) -> Iterator[Action]:
