@@ -14,6 +14,7 @@ import yaml
 from socsim.errors import ConfigError
 from socsim.registry import did_you_mean
 from socsim.workload import DType, dtype
+from socsim.workload.dtype import format_names
 
 _FILE = Path(__file__).parent / "data" / "weight_mixes.yaml"
 _LAYER = re.compile(r"\.(\d+)\.")
@@ -87,7 +88,5 @@ def weight_format(name: str, where: str = "") -> DType | Mix:
     try:
         return dtype(name, where)
     except ConfigError:
-        near = [mix for mix in mixes() if did_you_mean(name, [mix]).startswith("did you mean")]
-        if near:
-            raise ConfigError(where, f"unknown number format '{name}': {did_you_mean(name, near)}") from None
-        raise
+        near = did_you_mean(name, [*format_names(), *mixes()])
+        raise ConfigError(where, f"unknown number format '{name}': {near}") from None

@@ -98,10 +98,7 @@ def dtype(name: str, where: str = "") -> DType:
         stored = 2 * (_PLAIN[two_of_four[1]] + 2)
         found = DType(name, 0, two_of_four[1], 4, group_bits=stored, nonzero_fraction=0.5, structured=True)
     if found is None:
-        families = ["int4_g128", "palette4", "palette6", "fp16_sparse75", "fp16_2of4"]
-        raise ConfigError(
-            where, f"unknown number format '{name}': {did_you_mean(name, [*_PREDEFINED, *_block_formats(), *families])}"
-        )
+        raise ConfigError(where, f"unknown number format '{name}': {did_you_mean(name, format_names())}")
     _cache[name] = found
     return found
 
@@ -121,3 +118,8 @@ def _block_formats() -> dict[str, DType]:
         )
         for name, row in data.items()
     }
+
+
+def format_names() -> list[str]:
+    """Formats to choose from, each family by an example."""
+    return [*_PREDEFINED, *_block_formats(), "int4_g128", "palette4", "palette6", "fp16_sparse75", "fp16_2of4"]
