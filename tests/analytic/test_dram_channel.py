@@ -117,3 +117,11 @@ def test_ports_of_alike_clients_are_served_alike() -> None:
     found = run_memory_system(memory, clients, CYCLES, WARM)
     rates = [result.bandwidth_bytes_per_s for result in found.clients]
     assert max(rates) < 1.05 * min(rates)
+
+
+def test_a_memory_without_banks_begins_the_next_transaction_when_the_last_has_ended() -> None:
+    memory = describe_part(load_part("OPI-PSRAM-400"))
+    alone = memory._replace(parameters=memory.parameters._replace(refresh_mode=0))
+    found = run_memory_system(alone, [client("rand", region=1 << 24, window=8)], CYCLES, WARM).total.peak_fraction
+    # 64 bytes: 5 clocks between transactions, 3 of command and address, 7 of latency, 32 of data
+    assert found == pytest.approx(32 / (5 + 3 + 7 + 32), rel=0.01)

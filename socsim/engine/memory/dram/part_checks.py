@@ -28,9 +28,9 @@ def part_problems(part: DramPart) -> list[Problem]:
 
 
 def lowest_bits(part: DramPart) -> dict[str, int]:
-    """Lowest address bit of bank group, bank and row, of a part without problems."""
+    """Lowest address bit of bank group, bank and row, of a part without problems; any bit where there is one bank."""
     names = part.address_map
-    bank = bit_range(names.bank, _MAP)
+    bank = bit_range(names.bank, _MAP) or (0,)
     fields = {"bank_group": names.bank_group, "bank": names.bank, "row": names.row}
     return {name: (bit_range(text, _MAP) or bank)[0] for name, text in fields.items()}
 
