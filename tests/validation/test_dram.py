@@ -44,6 +44,33 @@ def test_every_configuration_runs(name: str) -> None:
     assert all(client.requests for client in found.clients)
 
 
+STREAM, RANDOM = "seq:0:64:0:4505600:67108864:64:0", "rand:0:64:0:0:1073741824:64:0"
+
+
+@pytest.mark.parametrize(
+    ("name", "clients", "percent_of_peak"),
+    [
+        ("LPDDR5_c1_nr", f"1 8 1 300000 20000 {STREAM}", 99.6),
+        ("LPDDR5_c1_nr", f"1 8 1 300000 20000 {RANDOM}", 77.2),
+        ("LPDDR5_c1_pb", f"1 8 1 300000 20000 {STREAM}", 95.2),
+        ("LPDDR5_c1_pb", f"1 8 1 300000 20000 {RANDOM}", 73.3),
+        ("LPDDR5_c8_ab", "1 8 1 80000 20000 rand:0:512:0:0:1073741824:64:0", 66.0),
+        ("DDR5_c1_ab", f"1 8 0 600000 20000 {STREAM}", 91.4),
+        ("DDR5_c1_ab", f"1 8 0 600000 20000 {RANDOM}", 45.7),
+        ("DDR5_c1_ab", "1 8 0 600000 20000 seq:0:64:0.5:4505600:67108864:64:0", 47.7),
+        ("DDR5_c1_ab", "1 8 0 600000 20000 seq:0:64:0:0:268435456:1024:0", 47.4),
+    ],
+)
+def test_other_configurations_reach_what_was_measured_of_peak(name: str, clients: str, percent_of_peak: float) -> None:
+    # measured by the same front end; only these figures are known, to one digit
+    pytest.importorskip("numba")
+    line = parse_requests(clients)
+    found = run_memory_system(
+        configurations()[f"cfg_{name}"], line.clients, line.measured_cycles or 0, line.warm_cycles or 0
+    )
+    assert 100 * found.total.peak_fraction == pytest.approx(percent_of_peak, abs=0.11)
+
+
 def test_an_error_past_its_limit_is_said() -> None:
     row = DramRow("ref", "a_seq", "sequential", "all", 10e9, 10.2e9, 100e-9, 101e-9)
     assert not dram_data([row])["ok"]
