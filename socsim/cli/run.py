@@ -156,6 +156,7 @@ def run(
 ) -> None:
     """Simulate workloads on a chip; several workloads, or the streams of a scenario, run at the same time."""
     from socsim.api import load_scenario, load_soc, load_workload
+    from socsim.cli.lengths import name_and_length
     from socsim.errors import ConfigError
     from socsim.report import StreamedOutputs, check_file, check_writable, map_text, write_outputs, write_text
     from socsim.result.streamed import StreamedResult
@@ -255,13 +256,3 @@ def _tree(text: str) -> int | tuple[int, ...]:
     if not all(part.isdigit() for part in parts):
         raise ConfigError("--draft-width", f"expected a number, or one per level such as 4,2,1; got '{text}'")
     return int(parts[0]) if len(parts) == 1 else tuple(int(part) for part in parts)
-
-
-def name_and_length(text: str) -> tuple[str, int]:
-    """`seq=128` as a name and a number; `ConfigError` where it is none."""
-    from socsim.errors import ConfigError
-
-    name, sign, value = text.partition("=")
-    if not sign or not value.strip().lstrip("-").isdigit():
-        raise ConfigError("--length", f"expected NAME=N such as seq=128, got '{text}'")
-    return name.strip(), int(value)

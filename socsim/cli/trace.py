@@ -25,7 +25,7 @@ def trace(
     training: Annotated[
         bool, typer.Option("--training", help="a training step: forward, backward and optimizer", rich_help_panel=_STEP)
     ] = False,
-    optimizer: Annotated[str, typer.Option(help="sgd or adamw", rich_help_panel=_STEP)] = "sgd",
+    optimizer: Annotated[str | None, typer.Option(help="sgd or adamw [default: sgd]", rich_help_panel=_STEP)] = None,
     lora: Annotated[
         int | None, typer.Option(metavar="RANK", help="train adapters of this rank only", rich_help_panel=_STEP)
     ] = None,
@@ -63,7 +63,7 @@ def trace(
             "MODEL",
             "name a model: a zoo name (socsim trace --list), pkg.module:callable, timm:NAME, FILE.pt2, FILE.onnx",
         )
-    from socsim.cli.run import name_and_length
+    from socsim.cli.lengths import name_and_length
     from socsim.cli.workload import one_line
     from socsim.frontend.models import trace_model
     from socsim.simulation import load_components
@@ -76,9 +76,9 @@ def trace(
     if training:
         from socsim.frontend.models import trace_training_step
 
-        workload = trace_training_step(model, optimizer, lora, checkpoint, chosen)
+        workload = trace_training_step(model, optimizer or "sgd", lora, checkpoint, chosen)
     else:
-        wanted = [("--lora", lora is not None), ("--checkpoint", checkpoint)]
+        wanted = [("--optimizer", optimizer is not None), ("--lora", lora is not None), ("--checkpoint", checkpoint)]
         for option, given in wanted:
             if given:
                 raise ConfigError(option, "belongs to --training")

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from socsim.errors import ConfigError
-
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -107,13 +105,9 @@ def one_line(workload: Workload, lengths: dict[str, int] | None = None) -> str:
 
 
 def _bindings(lengths: Iterable[str]) -> dict[str, int]:
-    bindings = {}
-    for given in lengths:
-        name, equals, value = given.partition("=")
-        if not equals or not value.strip().isdigit():
-            raise ConfigError("--length", f"expected NAME=N such as seq=512, got '{given}'")
-        bindings[name.strip()] = int(value)
-    return bindings
+    from socsim.cli.lengths import name_and_length
+
+    return dict(name_and_length(given) for given in lengths)
 
 
 def _rows(workload: Workload, lengths: dict[str, int]) -> Iterable[tuple[Any, Any]]:

@@ -103,7 +103,8 @@ def _read(path: Path, where: str, problems: list[ConfigError]) -> Mapping:
     except FileNotFoundError:
         raise ConfigError(where or name, f"no such file: {name}") from None
     except UnicodeDecodeError:
-        raise ConfigError(where or name, f"{name} is not a text file in UTF-8") from None
+        what = f"{name} is not a text file in UTF-8" if where else "not a text file in UTF-8"
+        raise ConfigError(where or name, what) from None
     except OSError as error:
         raise ConfigError(where or name, f"cannot read {name}: {error.strerror}") from None
     tree = parse_yaml(text, name, problems)

@@ -86,6 +86,11 @@ def parse_yaml(text: str, file: str, problems: list[ConfigError]) -> Node:
                 break
         context = f" {error.context}" if error.context else ""
         raise ConfigFileError((ConfigError(str(where), f"not valid YAML: {error.problem}{context}"),)) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        where = Mark(file, before.count("\n") + 1, error.position - before.rfind("\n"))
+        what = f"not valid YAML: character #x{error.character:04x} is not allowed"
+        raise ConfigFileError((ConfigError(str(where), what),)) from None
     except yaml.YAMLError as error:
         raise ConfigFileError((ConfigError(file, f"not valid YAML: {error}"),)) from None
     if node is None:

@@ -163,10 +163,10 @@ def _effects(
     for output in file.outputs:
         if output.name not in results.columns:
             near = did_you_mean(output.name, list(results.columns))
-            raise ConfigError(str(file.path), f"outputs: no figure '{output.name}': {near}")
+            raise ConfigError(output.where, f"outputs: no figure '{output.name}': {near}")
         values = results.numbers(output.name)[list(rows)]
         if np.isnan(values).any():
-            raise ConfigError(str(file.path), f"outputs: '{output.name}' is no number at every point")
+            raise ConfigError(output.where, f"outputs: '{output.name}' is no number at every point")
         found[output.name] = effects_of(method, names, design, values, seed)
     return found
 

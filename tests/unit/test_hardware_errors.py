@@ -92,7 +92,7 @@ def test_a_wrong_value_is_named_with_its_place(tmp_path: Path, old: str, new: st
         ("", "chip.yaml: is empty"),
         ("- 1\n", "chip.yaml:1:1: expected a mapping"),
         ("a: 1\n---\nb: 2\n", "not valid YAML"),
-        ("a: \x01\n", "chip.yaml: not valid YAML"),
+        ("a: \x01\n", "chip.yaml:1:4: not valid YAML: character #x0001 is not allowed"),
         ("[" * 5000, "nested deeper than 40 levels"),
         ("a" * 1_000_001, "larger than 1000000 characters"),
     ],
@@ -105,7 +105,7 @@ def test_harmful_or_broken_yaml_is_refused_without_being_read_on(tmp_path: Path,
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chip.yaml"
     path.write_bytes(b"\xff\xfe\x00")
-    assert errors_of(path) == ["chip.yaml: chip.yaml is not a text file in UTF-8"]
+    assert errors_of(path) == ["chip.yaml: not a text file in UTF-8"]
 
 
 def test_a_missing_file_and_an_unknown_name_say_what_is_near(tmp_path: Path) -> None:

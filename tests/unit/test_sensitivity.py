@@ -88,7 +88,11 @@ def test_does_the_clock_of_the_gpu_matter_and_that_of_an_idle_unit_not(
 
 WRONG = [
     ("axes:\n", "axes: {dram.channels: [4]}\nnone:\n", "axes.dram.channels: needs at least two values"),
-    ("outputs: [latency_s, energy_j]", "outputs: [latency]", "outputs: no figure 'latency': did you mean 'latency_s'"),
+    (
+        "outputs: [latency_s, energy_j]",
+        "outputs: [latency]",
+        r"yaml:\d+:\d+: outputs: no figure 'latency': did you mean 'latency_s'",
+    ),
     ("1.0 GHz, to", "0 GHz, to", "units.gpu.clock"),
 ]
 

@@ -79,7 +79,12 @@ def test_is_a_scheduler_that_does_not_answer_an_error(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("where", "words"), [("slrm", "did you mean 'slurm'"), ("dask://", "expected dask://host:port")]
+    ("where", "words"),
+    [
+        ("slrm", "did you mean 'slurm'"),
+        ("dask://", "expected dask://host:port"),
+        ("dask://host", "expected dask://host:port"),
+    ],
 )
 def test_is_an_unknown_cluster_an_error(where: str, words: str) -> None:
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")

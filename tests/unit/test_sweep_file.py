@@ -8,6 +8,7 @@ import pytest
 
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.study.design.sweep_file import SweepFile, read_sweep
+from socsim.study.execution.collect import computed
 from socsim.study.run_sweep import prepare
 
 BASE = "base: {hardware: apple/m1, workload: resnet-18, options: {units: [gpu]}}\n"
@@ -118,6 +119,27 @@ WRONG = [
 def test_does_an_error_name_file_line_and_axis(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ConfigFileError, match=rf"sweep\.yaml:.*{words}"):
         read(tmp_path, "#\n#\n#\n#\n" + BASE + text + "\n")
+
+
+@pytest.mark.parametrize(
+    ("base", "words"),
+    [
+        ("{hardware: apple/m9, workload: resnet-18}", "1:18: base: hardware 'apple/m9': .* did you mean 'apple/m4'"),
+        ("{hardware: apple/m1, workload: resnet-19}", "1:38: base: unknown workload 'resnet-19': did you mean"),
+        ("{hardware: apple/m1, workloads: [resnet-18, gpt-2, bert]}", "1:39: base: unknown workload 'bert'"),
+        ("{hardware: apple/m1, scenario: camera}", "1:38: base: .*no shipped scenario has that name"),
+    ],
+)
+def test_is_a_chip_or_workload_that_there_is_none_named_where_it_stands(tmp_path: Path, base: str, words: str) -> None:
+    with pytest.raises(ConfigFileError, match=rf"sweep\.yaml:{words}"):
+        read(tmp_path, f"base: {base}\naxes: {{batch: [1, 2]}}\n")
+
+
+def test_is_an_objective_that_no_run_has_named_where_it_stands(tmp_path: Path) -> None:
+    sweep = read(tmp_path, BASE + "axes: {batch: [1, 2]}\nobjectives: {latency: min}\n")
+    problems: dict[str, ConfigError] = {}
+    computed({"latency_s": 1.0}, sweep.figures, sweep.objectives, problems)
+    assert "sweep.yaml:3:23: objectives.latency: " in str(problems["latency"]), problems
 
 
 CHECKED = [

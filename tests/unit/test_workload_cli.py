@@ -45,7 +45,7 @@ def test_a_workload_at_given_lengths() -> None:
     assert facts["largest"][0]["times"] == 32
 
 
-@pytest.mark.parametrize("given", ["seq", "seq=", "seq=-1", "seq=many"])
+@pytest.mark.parametrize("given", ["seq", "seq=", "=3", "seq=-1", "seq=many", "seq=²"])
 def test_a_length_that_is_none(given: str) -> None:
     with pytest.raises(ConfigError, match="expected NAME=N such as seq=512"):
         run("show", "llama-2-7b", "-l", given)

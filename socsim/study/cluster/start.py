@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,9 @@ def cluster_executor(where: str, site_file: Path | None, workers: int | None, lo
     from socsim.study.cluster import dask_executor
 
     if where.startswith(DASK):
-        if len(where) == len(DASK):
-            raise ConfigError("--cluster", "expected dask://host:port")
+        host, _, port = where.removeprefix(DASK).rpartition(":")
+        if not host or not port.isdecimal():
+            raise ConfigError("--cluster", f"expected dask://host:port, e.g. dask://10.0.0.1:8786, got '{where}'")
         return dask_executor.connect(where.removeprefix(DASK))
     if workers:
         site = Site(**{**{name: getattr(site, name) for name in Site.__slots__}, "workers": workers})
@@ -98,9 +100,24 @@ def _batch(where: str, site: Site, logs: Path | None) -> Any:
     # a point that kills its process is our driver's to narrow down, not to be tried on worker after worker
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     cluster = getattr(dask_jobqueue, BATCH[where])(**batch_options(where, site, logs))
+    if where == "slurm":
+        try:
+            _ask_slurm(cluster.job_script())
+        except ConfigError:
+            cluster.close()
+            raise
     # jobs that end early (walltime, a node that fails) are submitted again
     cluster.adapt(minimum_jobs=site.num_jobs, maximum_jobs=site.num_jobs)
     return cluster
+
+
+def _ask_slurm(script: str) -> None:
+    """Raise `ConfigError` with Slurm's own words where it would not take a job; nothing is submitted. (Dask would log a
+    traceback and wait for workers that never come.)"""
+    asked = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True, check=False)
+    if asked.returncode:
+        words = asked.stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
+        raise ConfigError("--cluster", f"Slurm does not take the job: {words[-1]}")
 
 
 def _kubernetes(site: Site) -> Any:

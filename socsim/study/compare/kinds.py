@@ -15,11 +15,15 @@ def kind_of(path: Path) -> str:
         return PROFILE
     if not path.is_dir():
         raise InputError(f"{path}: no such file or folder")
+    if (path / "sensitivity.json").exists():
+        raise InputError(f"{path}: a sensitivity study; its page is {path / 'tornado.html'}")
     if (path / "results.parquet").exists():
         return SWEEP
     if (path / "manifest.json").exists():
         return RUN
-    raise InputError(f"{path}: neither the folder of a run (socsim run --out) nor of a sweep (socsim sweep --out)")
+    raise InputError(
+        f"{path}: neither the folder of a run (socsim run --out) nor of a sweep or a search (socsim sweep --out)"
+    )
 
 
 def kinds_of(before: Path, after: Path) -> tuple[str, str]:

@@ -3,15 +3,19 @@ options."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from socsim.errors import ConfigError
+from socsim.errors import ConfigError, InputError
 from socsim.hardware import Soc
+from socsim.hardware.catalog import find_hardware
 from socsim.registry import did_you_mean
+from socsim.simulation.scenario_file import find_scenario
 from socsim.study.design.options import checked_option, is_option, option_types
 from socsim.study.design.section import Section
 from socsim.study.design.value import Value, as_yaml, value_of
+from socsim.workload import find_workload
 
 HARDWARE, WORKLOAD, WORKLOADS, SCENARIO = "hardware", "workload", "workloads", "scenario"
 WHAT_RUNS = (WORKLOAD, WORKLOADS, SCENARIO)
@@ -72,6 +76,21 @@ def settings(base: Mapping[str, Value], values: Mapping[str, Value]) -> RunSetti
     )
 
 
+def _check_found(name: str, value: Value) -> None:
+    """Raise `ConfigError` (without a place) where a value of `hardware`, `workload`, `workloads` or `scenario` names
+    nothing that there is."""
+    find: Callable[[str], Path] | None = {HARDWARE: find_hardware, WORKLOAD: find_workload, WORKLOADS: find_workload,
+                                          SCENARIO: find_scenario}.get(name)  # fmt: skip
+    if find is None:
+        return
+    for item in value if isinstance(value, tuple) and name == WORKLOADS else (value,):
+        text = _text(name, item)
+        try:
+            find(text)
+        except InputError as error:
+            raise ConfigError("", str(error)) from None
+
+
 def read_base(section: Section) -> dict[str, Value]:
     """The `base:` of a study file as values by name, names as axes have them."""
     found: dict[str, Value] = {}
@@ -107,8 +126,7 @@ def _put(section: Section, found: dict[str, Value], name: str, mark: object, val
         if is_option(name):
             checked_option(name, value)
         elif not is_hardware_path(name):
-            for item in value if isinstance(value, tuple) and name == WORKLOADS else (value,):
-                _text(name, item)
+            _check_found(name, value)
     except ConfigError as error:
         section.problems.append(ConfigError(str(mark), f"{section.path}: {error.what}"))
         return

@@ -55,8 +55,8 @@ def read_sensitivity(path: str | Path) -> SensitivityFile:
             top.problem(axis.mark, f"axes.{axis.name}: needs at least two values to have an effect")
     derived, figures = read_derived(top, [axis.name for axis in axes]), read_figures(top)
     outputs = tuple(
-        Objective(text, "min", parse_expression(f"value('{text}')"))
-        for text, _ in top.texts("outputs") or [("latency_s", top.mark)]
+        Objective(text, "min", parse_expression(f"value('{text}')"), str(mark))
+        for text, mark in top.texts("outputs") or [("latency_s", top.mark)]
     )
     section = top.section("sensitivity")
     found = SensitivityFile(

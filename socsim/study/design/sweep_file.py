@@ -21,11 +21,13 @@ GOALS = ("min", "max")
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A figure to be made small or large: a column of the results, or an expression of columns."""
+    """A figure to be made small or large: a column of the results, or an expression of columns. `where` is its place
+    in the file, for errors; empty where it comes from none."""
 
     name: str
     goal: str
     expression: Expression
+    where: str = ""
 
     @property
     def sign(self) -> int:
@@ -200,7 +202,7 @@ def read_objectives(top: Section) -> tuple[Objective, ...]:
             section.problem(node.mark, f"objectives.{name}: expected min, max or {{min: expression}}{near}")
             continue
         try:
-            found.append(Objective(name, str(goal), parse_expression(text)))
+            found.append(Objective(name, str(goal), parse_expression(text), str(node.mark)))
         except ConfigError as error:
             section.problem(node.mark, f"objectives.{name}: {error.what}")
     return tuple(found)

@@ -82,7 +82,9 @@ def computed(
         try:
             found[objective.name] = objective.expression(scope)
         except ConfigError as error:
-            problems.setdefault(objective.name, ConfigError(f"objectives.{objective.name}", error.what))
+            name = f"objectives.{objective.name}"
+            place = (objective.where, f"{name}: {error.what}") if objective.where else (name, error.what)
+            problems.setdefault(objective.name, ConfigError(*place))
     return found
 
 

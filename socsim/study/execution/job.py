@@ -91,6 +91,8 @@ def run_job(function: str, items: Sequence[Any], code: str = "") -> tuple[bytes,
 def load_function(name: str) -> Callable[..., Any]:
     """The callable `package.module:name`; `ConfigError` where it cannot be imported."""
     module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        raise ConfigError(name, "expected PKG.MODULE:FUNCTION, e.g. mypackage.accuracy:loss")
     try:
         found: Any = importlib.import_module(module_name)
         for part in attribute.split("."):
