@@ -93,6 +93,8 @@ def simulate(
         if recorder is not None:
             recorder.end()
     notes += [*streams.notes(), *sampling_notes(tuple(executor.instances.values())), *memory.notes()]
+    streams.end()
+    memory.fabric.end()
     if coefficients is None:
         notes.append("no energy: the description of the chip does not give the power of every unit")
     used = models.workloads

@@ -54,6 +54,7 @@ class StreamRecorder:
     def end(self) -> None:
         """The run is over: its last window, where it is streamed."""
         executor = self._executor
+        executor.on_mark = None  # executor and recorder would keep each other, and all templates, alive
         num_rows = executor.spans.first_row + len(executor.spans)
         if not self.is_streaming and num_rows <= self._keep_tasks:
             return

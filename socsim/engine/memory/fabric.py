@@ -137,6 +137,10 @@ class Fabric:
         """Bytes per second over time of every link that carried something; with a time, what changed before it."""
         return self.record.counters(self.links, self._paths.values(), until_ps)
 
+    def end(self) -> None:
+        """The run is over: the fabric and its shared links would keep each other, and the record, alive."""
+        del self._shared
+
     def _set_cap(self, flow: Flow, cap: float) -> None:
         before = flow.bound
         flow.cap = cap

@@ -47,6 +47,12 @@ class ScenarioSource(TaskSource):
             note for source in self._sources.values() if isinstance(source, ServedSource) for note in source.notes()
         ]
 
+    def end(self) -> None:
+        """The run is over: sources and this would keep each other, and all templates, alive."""
+        self._sources.clear()
+        self._followers.clear()
+        self._ending.clear()
+
     def begin(self) -> Iterable[Release]:
         return [release for source in self._sources.values() for release in source.begin()]
 
