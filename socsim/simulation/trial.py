@@ -35,4 +35,5 @@ def trial_ps(soc: Soc, graph: TaskGraph) -> int:
     executor = Executor(kernel, unit_states(soc, memory, "fifo"), memory, _Once(graph))
     with collector_paused():
         executor.run()
+    memory.fabric.end()
     return max(record.done_ps for record in executor.instances.values())
