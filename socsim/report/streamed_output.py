@@ -7,12 +7,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from socsim.errors import OutputError
 from socsim.report.map_text import map_text
-from socsim.report.perfetto.streamed_trace import StreamedTrace
 from socsim.report.writing import LAST, check_writable
 from socsim.result import Counter
 from socsim.result.parquet import TableWriter
@@ -22,9 +22,12 @@ from socsim.result.running import WindowDetail
 from socsim.result.store import counter_columns, instance_table, task_table, write_streamed
 from socsim.result.streamed import StreamedResult, WindowSink
 
+if TYPE_CHECKING:
+    from socsim.report.perfetto.streamed_trace import StreamedTrace
+
 _TABLES = ("tasks.parquet", "counters.parquet", "instances.parquet")
 _TRACE = "trace.pftrace"
-_NOT_MADE = ("report.html", "tiles.parquet")
+_NOT_MADE = ("tiles.parquet",)
 """Outputs that need all tasks at once."""
 
 
@@ -62,10 +65,13 @@ class StreamedOutputs(WindowSink):
 
     def finish(self, run: StreamedResult) -> list[Path]:
         """All files under their names."""
+        from socsim.report.html.page import page
+
         assert self._scratch is not None
         try:
             self._close()
             write_streamed(run, self._scratch)
+            (self._scratch / "report.html").write_text(page(run), encoding="utf-8")
             (self._scratch / "mapping.yaml").write_text(map_text(run.manifest), encoding="utf-8")
             names = sorted(path.name for path in self._scratch.iterdir())
             for name in sorted(names, key=lambda name: (name == LAST, name)):
@@ -77,6 +83,8 @@ class StreamedOutputs(WindowSink):
         return [self._folder / name for name in names]
 
     def _open(self) -> StreamedTrace:
+        from socsim.report.perfetto.streamed_trace import StreamedTrace
+
         check_writable(self._folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix=".partial-", dir=self._folder))

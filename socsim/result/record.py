@@ -102,6 +102,11 @@ class RunRecord:
 
         return summarize_record(self)
 
+    @property
+    def energy_totals(self) -> EnergyTotals | None:
+        """Where the energy went, in all."""
+        return self.energy
+
     @cached_property
     def operations(self) -> list[OperationFigures]:
         """Tasks summed up by operation, those that held a unit longest first."""

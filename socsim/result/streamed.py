@@ -14,7 +14,7 @@ from socsim.result.streams import StreamSums
 from socsim.result.summary import summary_of
 
 if TYPE_CHECKING:
-    from socsim.result.energy import Ledger
+    from socsim.result.energy import EnergyTotals, Ledger
     from socsim.result.record import RunRecord
 
 
@@ -49,6 +49,11 @@ class StreamedResult(RunResult):
     def energy(self) -> Ledger | None:
         """Totals of energy are in the summary; that of each task was not kept."""
         raise self._not_kept("the energy of each task")
+
+    @property
+    def energy_totals(self) -> EnergyTotals | None:
+        """Where the energy went, in all."""
+        return self.figures.energy
 
     @cached_property
     def record(self) -> RunRecord:

@@ -66,7 +66,7 @@ class StreamRecorder:
         """What a run left, with its figures."""
         given = {item.name: getattr(run, item.name) for item in fields(RunResult)}
         why = f"more than {self._keep_tasks:,} tasks (--keep-tasks)" if self._keep_tasks else "--stream"
-        note = f"streamed ({why}): figures were summed up as the run went on, tasks were not kept; no page"
+        note = f"streamed ({why}): figures were summed up as the run went on, tasks were not kept"
         return StreamedResult(
             **{**given, "graphs": (), "spans": Spans(), "account": None, "notes": (*run.notes, note)},
             sums=self.figures, stream_sums=self.streams,

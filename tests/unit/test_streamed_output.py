@@ -43,9 +43,11 @@ def test_the_same_tasks_in_row_groups(folders: tuple[Path, Path]) -> None:
 def test_the_same_summary_and_no_half_files(folders: tuple[Path, Path]) -> None:
     kept, streamed = folders
     assert (streamed / "summary.json").read_bytes() == (kept / "summary.json").read_bytes()
-    assert {path.name for path in streamed.iterdir()} == {path.name for path in kept.iterdir()} - {"report.html"} | {
-        "instances.parquet"
+    assert {path.name for path in streamed.iterdir()} == {
+        *(path.name for path in kept.iterdir()),
+        "instances.parquet",
     }
+    assert "What bounds it" in (streamed / "report.html").read_text()
     instances = pq.read_table(streamed / "instances.parquet").to_pylist()
     assert sorted(row["instance"] for row in instances) == list(range(6))
     assert sum(row["num_tasks"] for row in instances) == json.loads((kept / "summary.json").read_text())["tasks"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from socsim.quantity import PS_PER_S, format_si
+from socsim.report.html.shown import Shown
 from socsim.result.bottleneck import CAUSES
 from socsim.result.columns import Integers
 from socsim.result.operations import OperationFigures, merge_layers
@@ -23,7 +24,7 @@ _MAX_OPERATIONS = 1500
 _MIN_SHOWN_FRACTION = 0.02
 
 
-def chart_data(record: RunRecord) -> dict[str, Any]:
+def chart_data(record: Shown) -> dict[str, Any]:
     """Everything that the page's script draws."""
     operations = record.operations
     return {
@@ -33,8 +34,20 @@ def chart_data(record: RunRecord) -> dict[str, Any]:
         "merged": [_operation(item, record) for item in merge_layers(operations)[:_MAX_OPERATIONS]],
         "roofs": _roofs(record),
         "dram_peak_bytes_per_s": record.dram_peak_bytes_per_s,
-        "windows": _windows(record),
-        "timeline": _timeline(record),
+        **(_over_time(record) if isinstance(record, RunRecord) else _no_time(record)),
+    }
+
+
+def _over_time(record: RunRecord) -> dict[str, Any]:
+    return {"windows": _windows(record), "timeline": _timeline(record)}
+
+
+def _no_time(record: Shown) -> dict[str, Any]:
+    """A streamed run has its figures only; what happened when is in its tables and its trace."""
+    end_s = record.latency_ps / PS_PER_S
+    return {
+        "windows": {"begin_s": 0.0, "end_s": end_s, "charts": [], "flat": []},
+        "timeline": {"exact": False, "kinds": [], "end_s": end_s, "path": [], "lanes": [], "lanes_left_out": 0},
     }
 
 
@@ -43,7 +56,7 @@ def rounded(value: float, digits: int = 4) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def _operation(item: OperationFigures, record: RunRecord) -> dict[str, Any]:
+def _operation(item: OperationFigures, record: Shown) -> dict[str, Any]:
     run_ps = record.latency_ps
     return {
         "name": item.name,
@@ -64,9 +77,9 @@ def _operation(item: OperationFigures, record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _roofs(record: RunRecord) -> list[dict[str, Any]]:
+def _roofs(record: Shown) -> list[dict[str, Any]]:
     """Peaks of the units that ran something, from the manifest; precisions with one peak share a roof."""
-    used = set(record.tasks.unit.take(np.unique(record.tasks.unit.codes, return_index=True)[1]).texts())
+    used = {name for name, figures in record.summary["units"].items() if figures["tasks"]}
     peaks: dict[tuple[str, float], list[str]] = {}
     for roof in record.manifest.get("roofs", ()):
         if roof["unit"] in used:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from socsim.result.record import RunRecord
+from socsim.report.html.shown import Shown
 
 
-def configuration(record: RunRecord) -> str:
+def configuration(record: Shown) -> str:
     """The resolved input as a tree that opens."""
     return "".join(
         _tree(str(key), value, top=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from socsim.quantity import format_si
+from socsim.report.html.shown import Shown
 from socsim.report.html.table import table
 from socsim.result.energy import EnergyTotals
-from socsim.result.record import RunRecord
 
 
-def energy(record: RunRecord) -> str:
+def energy(record: Shown) -> str:
     """Energy in all, by level and by unit; empty where the chip's power is not known."""
     summary = record.summary
     if summary["energy_j"] is None:
@@ -28,9 +28,10 @@ def energy(record: RunRecord) -> str:
         facts.append(["per completion", format_si(summary["energy_j"] / runs, "J")])
     parts = [table(["", ""], facts)]
     bar = ""
-    if record.energy is not None and record.energy.total_j > 0:
-        bar = _bar(record.energy)
-        parts += [_levels(record.energy), _units(record.energy)]
+    totals = record.energy_totals
+    if totals is not None and totals.total_j > 0:
+        bar = _bar(totals)
+        parts += [_levels(totals), _units(totals)]
     return f'<section id="energy"><h2>Energy</h2>{bar}<div class="columns">{"".join(parts)}</div></section>'
 
 

@@ -10,8 +10,8 @@ from socsim.report.html.chart_data import chart_data
 from socsim.report.html.configuration import configuration
 from socsim.report.html.document import asset, document, filled
 from socsim.report.html.energy import energy
+from socsim.report.html.shown import Shown
 from socsim.report.html.trust import trust
-from socsim.result.record import RunRecord
 
 _SCRIPTS = ("grid.js", "table.js", "roofline.js", "series.js", "timeline.js", "main.js")
 _SECTIONS = {
@@ -21,12 +21,12 @@ _SECTIONS = {
 }  # fmt: skip
 
 
-def write_page(record: RunRecord, path: Path) -> None:
+def write_page(record: Shown, path: Path) -> None:
     """Write the page of a run: one file that needs no network."""
     path.write_text(page(record), encoding="utf-8")
 
 
-def page(record: RunRecord) -> str:
+def page(record: Shown) -> str:
     """The page of a run as HTML."""
     workload = ", ".join(record.workloads) or "nothing"
     parts = {

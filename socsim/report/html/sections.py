@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-
 from socsim.quantity import format_bytes, format_si
+from socsim.report.html.shown import Shown
 from socsim.report.html.table import table
 from socsim.report.wording import CAUSE_HINTS, CAUSE_MEANINGS, generation_lines
 from socsim.result.bottleneck import CAUSES
-from socsim.result.record import RunRecord
 
 _SHOWN_FRACTION = 0.0005
 
 
-def tiles(record: RunRecord) -> str:
+def tiles(record: Shown) -> str:
     """Headline numbers."""
     summary = record.summary
     found = [("latency", format_si(summary["latency_s"], "s", 4), "first arrival to last completion")]
@@ -42,10 +40,9 @@ def tiles(record: RunRecord) -> str:
     )
 
 
-def _of_peak(record: RunRecord) -> str:
+def _of_peak(record: Shown) -> str:
     """The achieved rate as a fraction of the peaks, at their best precision, of the units that ran something."""
-    tasks = record.tasks
-    used = {tasks.unit.values[code] for code in np.unique(tasks.unit.codes).tolist()}
+    used = {name for name, figures in record.summary["units"].items() if figures["tasks"]}
     peaks: dict[str, float] = {}
     for roof in record.manifest.get("roofs", ()):
         if roof["unit"] in used:
@@ -56,7 +53,7 @@ def _of_peak(record: RunRecord) -> str:
     return f"{fraction:.1%} of the peak of {' + '.join(sorted(peaks))}"
 
 
-def notes(record: RunRecord) -> str:
+def notes(record: Shown) -> str:
     """What the reader must know before believing a number."""
     texts = list(record.notes)
     if record.partial and not any("partial" in text for text in texts):
@@ -64,7 +61,7 @@ def notes(record: RunRecord) -> str:
     return "".join(f'<p class="note" role="note">{escape(text)}</p>' for text in texts)
 
 
-def bottleneck(record: RunRecord) -> str:
+def bottleneck(record: Shown) -> str:
     """A bar of causes and what each means."""
     shares = record.summary["bound_by"]
     shown = [cause for cause in sorted(CAUSES, key=lambda name: -shares[name]) if shares[cause] >= _SHOWN_FRACTION]
@@ -89,7 +86,7 @@ def bottleneck(record: RunRecord) -> str:
     )
 
 
-def _busiest_link(record: RunRecord) -> str:
+def _busiest_link(record: Shown) -> str:
     links = record.summary["links"]
     if not links:
         return ""
@@ -97,7 +94,7 @@ def _busiest_link(record: RunRecord) -> str:
     return f"The busiest link was {escape(name)}, at {links[name]['peak_fraction']:.0%} of its peak."
 
 
-def streams(record: RunRecord) -> str:
+def streams(record: Shown) -> str:
     """A table of streams, where there is more than one or one ran more than once."""
     figures = record.summary["streams"]
     if len(figures) < 2 and not any(item["completed"] > 1 for item in figures.values()):
@@ -116,7 +113,7 @@ def streams(record: RunRecord) -> str:
     return f'<section id="streams"><h2>Streams</h2>{table(headings, rows)}</section>'
 
 
-def parts(record: RunRecord) -> str:
+def parts(record: Shown) -> str:
     """Units, links and caches with their loads."""
     summary = record.summary
     units = [

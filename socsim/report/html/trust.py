@@ -12,9 +12,9 @@ from statistics import median
 from typing import Any
 
 from socsim.report.html.configuration import short
+from socsim.report.html.shown import Shown
 from socsim.report.html.sources import CLASSES, SourcedNumber, sourced_numbers
 from socsim.report.html.table import table
-from socsim.result.record import RunRecord
 
 ACCURACY = "accuracy.json"
 """Errors of every shipped suite by chip, as `scripts/write-accuracy` found them."""
@@ -32,7 +32,7 @@ class SuiteErrors:
     """How many of the family's rows took part in choosing parameters."""
 
 
-def trust(record: RunRecord) -> str:
+def trust(record: Shown) -> str:
     """What is known against silicon for this family of chips, what was priced without a formula, and the sources."""
     return _partial(record) + _errors(record.hardware) + _sources(record)
 
@@ -90,7 +90,7 @@ def _median(errors: Sequence[float]) -> str:
     return f"{median(abs(error) for error in errors):.1%}" if errors else "–"
 
 
-def _partial(record: RunRecord) -> str:
+def _partial(record: Shown) -> str:
     if not record.partial:
         return ""
     return (
@@ -99,7 +99,7 @@ def _partial(record: RunRecord) -> str:
     )
 
 
-def _sources(record: RunRecord) -> str:
+def _sources(record: Shown) -> str:
     """Where the numbers of the configuration come from."""
     numbers = list(sourced_numbers(record.manifest.get("hardware", {})))
     if not numbers:
