@@ -135,7 +135,9 @@ def _print_operations(run: RunResult | RunRecord, say: Say, width: int) -> None:
     all_ps = sum(operation.busy_ps for operation in operations)
     wide = width >= _WIDE
     table = Table(
-        title=f"Longest operations (of {len(single)}; * stands for repeated layers)", title_justify="left", box=None
+        title=f"Longest operations{_sample(run)} (of {len(single):,}; * stands for repeated layers)",
+        title_justify="left",
+        box=None,
     )
     for heading in ("share", "time", "runs"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -147,6 +149,12 @@ def _print_operations(run: RunResult | RunRecord, say: Say, width: int) -> None:
         table.add_row(*_row(operation, all_ps, wide, max(20, width - (84 if wide else 46))))
     say()
     say(table)
+
+
+def _sample(run: RunResult | RunRecord) -> str:
+    """Where only some decode steps were simulated, the table is of these (and the prefill) alone."""
+    generation = run.summary["generation"] or {}
+    return " of the simulated steps" if generation.get("sampling") else ""
 
 
 def _row(operation: OperationFigures, all_ps: int, wide: bool, name_width: int) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import socsim
 from socsim.errors import ConfigError
+from socsim.report import print_summary
 from socsim.result import RunResult
 from socsim.result.sampling import sampling
 from socsim.simulation import RunOptions, simulate
@@ -101,3 +104,10 @@ def test_clocks_that_follow_every_step_need_every_step() -> None:
     soc, options = socsim.load_soc("apple/a17_pro"), RunOptions(prompt=8, tokens=90, sample_steps=4, governor="pace")
     with pytest.raises(ConfigError, match="does not go with --governor"):
         simulate(socsim.load_workload("gpt2"), soc, options)
+
+
+def test_the_table_of_operations_says_that_it_is_of_the_simulated_steps() -> None:
+    for steps, words in ((None, "Longest operations (of"), (4, "Longest operations of the simulated steps (of")):
+        text = io.StringIO()
+        print_summary(run(40, steps), Console(file=text, width=100))
+        assert words in text.getvalue()
