@@ -6,6 +6,8 @@ Every error that a user can cause derives from `SocsimError`; the command line p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class SocsimError(Exception):
     """Base of all errors that socsim raises on purpose; `str(error)` is the whole message for the user."""
@@ -44,6 +46,17 @@ class ConfigFileError(InputError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+def in_order(problems: Iterable[ConfigError]) -> tuple[ConfigError, ...]:
+    """By file, line and column, so that a reader walks each file once from top to bottom; doubles dropped."""
+
+    def place(error: ConfigError) -> tuple[str, int, int]:
+        file, _, column = error.where.rpartition(":")
+        file, _, line = file.rpartition(":")
+        return (file, int(line), int(column)) if line.isdecimal() and column.isdecimal() else (error.where, 0, 0)
+
+    return tuple(sorted({str(error): error for error in problems}.values(), key=place))
 
 
 class WorkloadError(InputError):

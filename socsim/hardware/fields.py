@@ -137,14 +137,6 @@ Energy = Annotated[
     Dimension("energy", "J"),
 ]
 """Joules."""
-EnergyPerByte = Annotated[
-    float,
-    BeforeValidator(_reader(_of("energy_per_byte"))),
-    AfterValidator(_not_negative),
-    _schema("energy_per_byte"),
-    Dimension("energy_per_byte", "J/B"),
-]
-"""Joules per byte."""
 Voltage = Annotated[
     float,
     BeforeValidator(_reader(_of("voltage"))),
@@ -165,14 +157,6 @@ Temperature = Annotated[
     float, BeforeValidator(_reader(_of("temperature"))), _schema("temperature"), Dimension("temperature", "K")
 ]
 """Kelvin."""
-ElementRate = Annotated[
-    float,
-    BeforeValidator(_reader(_of("throughput"))),
-    AfterValidator(_positive),
-    _schema("throughput"),
-    Dimension("throughput", "/s"),
-]
-"""Elements (or other things counted) per second, written "5 G/s"."""
 Rates = Annotated[
     dict[str, Annotated[float, Field(gt=0)]],
     AfterValidator(_known_precisions),

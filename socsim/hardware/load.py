@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from socsim.errors import ConfigError, ConfigFileError
+from socsim.errors import ConfigError, ConfigFileError, in_order
 from socsim.hardware.catalog import dram_part_names, find_hardware
 from socsim.hardware.layers import read_layers
 from socsim.hardware.override import override
 from socsim.hardware.soc import Soc
 from socsim.hardware.unit import UnitKinds
-from socsim.hardware.yaml_tree import Mapping, Node, Sequence, to_data
+from socsim.hardware.yaml_tree import Mapping, Node, Sequence, mark_at, to_data
 from socsim.registry import did_you_mean
 
 
@@ -45,7 +45,7 @@ def load_soc(name_or_path: str | Path, overrides: SequenceABC[str] = (), *, unit
             problems.append(_located(tree, location, item["type"], item["msg"]))
     problems += _unknown_dram_part(tree)
     if problems:
-        raise ConfigFileError(tuple(_in_order(problems)))
+        raise ConfigFileError(in_order(problems))
     return soc
 
 
@@ -71,33 +71,19 @@ def soc_from_data(data: MappingABC[str, Any], *, unit_models: UnitKinds) -> Soc:
 
 def _located(tree: Node, location: tuple[int | str, ...], kind: str, message: str) -> ConfigError:
     """The error with the place of the value (of the key where the key itself is wrong) and its path by names."""
-    mark, node = tree.mark, tree
-    path: list[str] = []
+    node, path = tree, list[str]()
     for step in location:
+        name: object = step
         if isinstance(node, Mapping) and step in node.entries:
-            entry = node.entries[str(step)]
-            mark = entry.key_mark if kind == "unknown_key" and step == location[-1] else entry.node.mark
-            node = entry.node
-            path.append(str(step))
+            node = node.entries[str(step)].node
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             node = node.items[step]
-            mark = node.mark
-            name = node.scalar("name") if isinstance(node, Mapping) else None
-            path.append(str(name if name is not None else step))
+            named = node.scalar("name") if isinstance(node, Mapping) else None
+            name = step if named is None else named
         else:
             path.append(str(step))
             break
+        path.append(str(name))
+    mark = mark_at(tree, location, of_key=kind == "unknown_key")
     # an option names the path already
     return ConfigError(str(mark), f"{'.'.join(path)}: {message}" if path and mark.line else message)
-
-
-def _in_order(problems: list[ConfigError]) -> list[ConfigError]:
-    """By file and line, so that a reader walks each file once from top to bottom; doubles dropped."""
-
-    def place(error: ConfigError) -> tuple[str, int, int]:
-        file, _, column = error.where.rpartition(":")
-        file, _, line = file.rpartition(":")
-        return (file, int(line), int(column)) if line.isdigit() and column.isdigit() else (error.where, 0, 0)
-
-    unique = {str(error): error for error in problems}
-    return sorted(unique.values(), key=place)

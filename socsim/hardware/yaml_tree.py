@@ -112,14 +112,16 @@ def to_data(node: Node) -> Any:
 def mark_at(node: Node, location: tuple[int | str, ...], of_key: bool = False) -> Mark:
     """The place of the value on a path, as far as the path goes; of its key where the key itself is wrong."""
     mark = node.mark
-    for step in location:
+    for depth, step in enumerate(location, 1):
         if isinstance(node, Mapping) and step in node.entries:
             entry = node.entries[str(step)]
-            mark = entry.key_mark if of_key else entry.node.mark
+            mark = entry.key_mark if of_key and depth == len(location) else entry.node.mark
             node = entry.node
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             node = node.items[step]
             mark = node.mark
+        else:
+            break
     return mark
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from socsim.errors import ConfigError, ConfigFileError
+from socsim.errors import ConfigError, ConfigFileError, in_order
 from socsim.hardware.yaml_tree import Entry, Mapping, Mark, Node, Scalar, Sequence, parse_yaml, to_data
 from socsim.registry import did_you_mean
 
@@ -133,11 +133,5 @@ def read_document(path: Path, problems: list[ConfigError]) -> Section:
 
 def raise_problems(problems: list[ConfigError]) -> None:
     """Raise all collected errors together, in the order of the file."""
-    if not problems:
-        return
-
-    def place(error: ConfigError) -> tuple[str, int, int]:
-        *file, line, column = error.where.split(":") if error.where.count(":") >= 2 else (error.where, "", "")
-        return (":".join(file), int(line) if line.isdigit() else 0, int(column) if column.isdigit() else 0)
-
-    raise ConfigFileError(tuple(sorted({str(error): error for error in problems}.values(), key=place)))
+    if problems:
+        raise ConfigFileError(in_order(problems))
