@@ -74,7 +74,7 @@ def make_run(
         unit_slots=slots,
         links=tuple(links),
         caches=tuple(caches),
-        series=tuple(series),
+        make_series=lambda: tuple(series),
         dram_peak_bytes_per_s=100e9,
         manifest=manifest or {},
         simulator=SimulatorCost(wall_s=0.5, cpu_s=0.25, events=100),

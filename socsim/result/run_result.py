@@ -87,7 +87,7 @@ class RunResult:
     """Everything a run left behind; immutable by convention.
 
     Spans refer to `instances`, instances to `graphs`. `units` are the unit names of the SoC in its order, `links`
-    include the DRAM as `dram`. `series` are steps over time: bytes per second of each link, occupancy of caches.
+    include the DRAM as `dram`. `make_series` makes what was counted over time, when it is asked for.
     `manifest` is the resolved input: configuration, options, hashes, versions, seed. Views read of it, where there:
     `roofs` ([{unit, precision, flop_per_s}]), and any mapping with a key `sources`.
     """
@@ -102,7 +102,7 @@ class RunResult:
     unit_slots: Mapping[str, int]
     links: tuple[LinkTotals, ...]
     caches: tuple[CacheTotals, ...]
-    series: tuple[Counter, ...]
+    make_series: Callable[[], tuple[Counter, ...]] = field(repr=False, compare=False)
     dram_peak_bytes_per_s: float
     manifest: Mapping[str, Any]
     simulator: SimulatorCost
@@ -118,6 +118,11 @@ class RunResult:
     """What every tile did when, where the run was simulated at that grain."""
     marks: tuple[Mark, ...] = ()
     """Where a long run was cut into windows, which its figures are summed up over."""
+
+    @cached_property
+    def series(self) -> tuple[Counter, ...]:
+        """Steps over time: bytes per second of each link, occupancy of caches, clocks."""
+        return self.make_series()
 
     @cached_property
     def energy(self) -> Ledger | None:

@@ -113,7 +113,7 @@ def simulate(
         unit_slots={name: unit.num_slots for name, unit in units.items()},
         links=memory.link_totals(),
         caches=memory.cache_totals(),
-        series=(*memory.counters(), *(controller.counters if controller is not None else ())),
+        make_series=lambda: (*memory.counters(), *(controller.counters if controller is not None else ())),
         dram_peak_bytes_per_s=soc.dram.peak_bytes_per_s,
         manifest={**manifest(used, scenario, soc, options), "mapping": models.mappings()},
         simulator=cost,

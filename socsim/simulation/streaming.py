@@ -67,10 +67,8 @@ class StreamRecorder:
         given = {item.name: getattr(run, item.name) for item in fields(RunResult)}
         why = f"more than {self._keep_tasks:,} tasks (--keep-tasks)" if self._keep_tasks else "--stream"
         note = f"streamed ({why}): figures were summed up as the run went on, tasks were not kept"
-        return StreamedResult(
-            **{**given, "graphs": (), "spans": Spans(), "account": None, "notes": (*run.notes, note)},
-            sums=self.figures, stream_sums=self.streams,
-        )  # fmt: skip
+        given |= {"graphs": (), "spans": Spans(), "account": None, "make_series": tuple, "notes": (*run.notes, note)}
+        return StreamedResult(**given, sums=self.figures, stream_sums=self.streams)
 
     def _at_mark(self, mark: Mark) -> None:
         self._waiting.append(mark)
