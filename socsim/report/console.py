@@ -25,6 +25,9 @@ CAUSE_COLOURS = {
 }  # fmt: skip
 _TOP = 10
 _BAR_WIDTH = 30
+_SHORT_BAR = 8
+_BESIDE_BARS = 22 + max(len(meaning) for meaning in CAUSE_MEANINGS.values())
+"""Columns that the name of a cause, its share and its meaning take."""
 _WIDE = 120
 """Columns of a terminal from which on the table has room for rates."""
 _SHOWN_FRACTION = 0.0005
@@ -35,7 +38,7 @@ def print_summary(run: RunResult | RunRecord, console: Console) -> None:
     summary = run.summary
     say = partial(console.print, highlight=False)
     _print_head(run, summary, say)
-    _print_bottleneck(summary, say)
+    _print_bottleneck(summary, say, console.width)
     _print_parts(summary, say)
     _print_streams(summary, say)
     _print_operations(run, say, console.width)
@@ -70,14 +73,15 @@ def _print_head(run: RunResult | RunRecord, summary: dict[str, Any], say: Say) -
         say(f"  {name:<22} {text}")
 
 
-def _print_bottleneck(summary: dict[str, Any], say: Say) -> None:
+def _print_bottleneck(summary: dict[str, Any], say: Say, width: int) -> None:
     say("\n[bold]What bounds it[/]")
     shares = summary["bound_by"]
+    bar_width = min(_BAR_WIDTH, max(_SHORT_BAR, width - _BESIDE_BARS))
     for cause in sorted(CAUSES, key=lambda name: -shares[name]):
         if shares[cause] >= _SHOWN_FRACTION:
-            bar = "█" * max(1, round(shares[cause] * _BAR_WIDTH))
+            bar = "█" * max(1, round(shares[cause] * bar_width))
             say(
-                f"  {cause:<10} {shares[cause]:>6.1%} [{CAUSE_COLOURS[cause]}]{bar:<{_BAR_WIDTH}}[/] "
+                f"  {cause:<10} {shares[cause]:>6.1%} [{CAUSE_COLOURS[cause]}]{bar:<{bar_width}}[/] "
                 f"[dim]{CAUSE_MEANINGS[cause]}[/]"
             )
 

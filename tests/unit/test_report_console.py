@@ -91,3 +91,11 @@ def test_figures_of_operations_add_up_to_the_run() -> None:
     conv = next(item for item in figures if item.name == "conv")
     assert (conv.count, conv.busy_ps, conv.active_ps) == (2, 20_500_000, 22_500_000)
     assert conv.bound_by == "compute"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_what_bounds_a_run_takes_one_line_each_on_a_narrow_terminal(width: int) -> None:
+    lines = printed(camera_and_assistant(), width).splitlines()
+    first = lines.index("What bounds it") + 1
+    bounds = lines[first : lines.index("Busiest units and links") - 1]
+    assert all(line.startswith("  ") and "%" in line for line in bounds), bounds
