@@ -26,8 +26,8 @@ CAUSE_COLOURS = {
 _TOP = 10
 _BAR_WIDTH = 30
 _SHORT_BAR = 8
-_BESIDE_BARS = 22 + max(len(meaning) for meaning in CAUSE_MEANINGS.values())
-"""Columns that the name of a cause, its share and its meaning take."""
+_BESIDE_BARS = 21
+"""Columns that the name of a cause, its share and the gaps take."""
 _WIDE = 120
 """Columns of a terminal from which on the table has room for rates."""
 _SHOWN_FRACTION = 0.0005
@@ -76,14 +76,15 @@ def _print_head(run: RunResult | RunRecord, summary: dict[str, Any], say: Say) -
 def _print_bottleneck(summary: dict[str, Any], say: Say, width: int) -> None:
     say("\n[bold]What bounds it[/]")
     shares = summary["bound_by"]
-    bar_width = min(_BAR_WIDTH, max(_SHORT_BAR, width - _BESIDE_BARS))
-    for cause in sorted(CAUSES, key=lambda name: -shares[name]):
-        if shares[cause] >= _SHOWN_FRACTION:
-            bar = "█" * max(1, round(shares[cause] * bar_width))
-            say(
-                f"  {cause:<10} {shares[cause]:>6.1%} [{CAUSE_COLOURS[cause]}]{bar:<{bar_width}}[/] "
-                f"[dim]{CAUSE_MEANINGS[cause]}[/]"
-            )
+    shown = [cause for cause in CAUSES if shares[cause] >= _SHOWN_FRACTION]
+    meaning_width = max((len(CAUSE_MEANINGS[cause]) for cause in shown), default=0)
+    bar_width = min(_BAR_WIDTH, max(_SHORT_BAR, width - _BESIDE_BARS - meaning_width))
+    for cause in sorted(shown, key=lambda name: -shares[name]):
+        bar = "█" * max(1, round(shares[cause] * bar_width))
+        say(
+            f"  {cause:<10} {shares[cause]:>6.1%} [{CAUSE_COLOURS[cause]}]{bar:<{bar_width}}[/] "
+            f"[dim]{CAUSE_MEANINGS[cause]}[/]"
+        )
 
 
 def _print_parts(summary: dict[str, Any], say: Say) -> None:
