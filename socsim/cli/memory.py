@@ -80,7 +80,7 @@ def memory(
         typer.Option(
             "--compare",
             metavar="fluid,detailed",
-            help="the fluid model against the detailed one, on one channel of a part, with clients of its own",
+            help="the fluid model against the detailed one, on --channels of a part, with clients of its own",
         ),
     ] = None,
     clients_max: Annotated[int, typer.Option("--clients-max", min=1, max=64, help="with --compare: up to so many")] = 8,
@@ -97,11 +97,11 @@ def memory(
     if compare is not None:
         if sorted(compare.split(",")) != ["detailed", "fluid"]:
             raise ConfigError("--compare", f"only fluid,detailed can be compared, got '{compare}'")
-        if part is None or ramulator_config is not None or clients is not None or sets or channels != 1:
-            raise ConfigError("--compare", "takes a part and --clients-max, with its own clients on one channel")
+        if part is None or ramulator_config is not None or clients is not None or sets:
+            raise ConfigError("--compare", "takes a part, --channels and --clients-max, and has clients of its own")
         from socsim.engine.memory.dram.compare import compare_models
 
-        comparison = compare_models(part, clients_max)
+        comparison = compare_models(part, clients_max, channels)
         if as_json:
             print(json.dumps(comparison.data()))
         else:

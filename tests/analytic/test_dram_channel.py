@@ -7,6 +7,7 @@ import pytest
 from socsim.engine.memory.dram.channel import describe_part
 from socsim.engine.memory.dram.parameters import ChannelParameters, ClientParameters
 from socsim.engine.memory.dram.part import load_part, part_names
+from socsim.engine.memory.dram.separate_ports import separate_ports
 from socsim.engine.memory.dram.system import ClientResult, MemoryDescription, run_memory_system
 from tests.dram_cases import DDR4, LPDDR5, client
 
@@ -81,6 +82,30 @@ def test_turnarounds_bound_reads_and_writes_in_turn() -> None:
     lost = par.read_to_write + par.write_to_read - 2 * par.read_to_read
     assert found.peak_fraction <= bursts * par.read_to_read / (bursts * par.read_to_read + lost)
     assert found.read_bytes_per_s == pytest.approx(found.write_bytes_per_s, rel=0.02)
+
+
+@pytest.mark.parametrize("par", [LPDDR5, DDR4])
+def test_a_copy_through_ports_of_its_own_turns_around_once_per_drain(par: ChannelParameters) -> None:
+    par = par._replace(refresh_mode=0)
+    one_port = served(par, client(write_fraction=0.5))
+    found = served(par, client(write_fraction=0.5, separate=True))
+    bursts = 2 * (par.write_high - par.write_low)
+    lost = par.read_to_write + par.write_to_read - 2 * par.read_to_read
+    most = bursts * par.read_to_read / (bursts * par.read_to_read + lost)
+    # rows to be opened again after each turn cost the rest
+    assert 0.85 * most < found.peak_fraction <= most
+    assert found.peak_fraction > 1.1 * one_port.peak_fraction
+    assert found.read_bytes_per_s == pytest.approx(found.write_bytes_per_s, rel=0.03)
+
+
+def test_writes_keep_step_with_the_reads_they_follow() -> None:
+    made = [client(write_fraction=0.25, separate=True), client(window=8)]
+    ports, owners = separate_ports(made)
+    assert (owners, ports[1].follows, ports[1].per_request) == ([0, 0, 1], 0, pytest.approx(1 / 3))
+    memory = MemoryDescription(LPDDR5, 1250.0, 12.8e9)
+    mixed, reader = run_memory_system(memory, made, CYCLES, WARM).clients
+    assert mixed.write_bytes_per_s == pytest.approx(0.25 * mixed.bandwidth_bytes_per_s, rel=0.03)
+    assert reader.write_bytes_per_s == 0 < reader.read_bytes_per_s
 
 
 @pytest.mark.parametrize("channels", [2, 3, 8])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from socsim.engine.memory.dram.compiled import CompiledEngine, numba_is_installed
 from socsim.engine.memory.dram.interpreted import InterpretedEngine
 from socsim.engine.memory.dram.parameters import ChannelParameters, ClientParameters
+from socsim.engine.memory.dram.separate_ports import separate_ports
 from tests.dram_cases import DDR4, LPDDR5, client, with_channels
 
 WARM, STOP = 150, 1200
@@ -59,9 +60,10 @@ def clients(draw: st.DrawFn) -> list[ClientParameters]:
                 requests=draw(st.sampled_from([-1, -1, 40, 300])),
                 seed=seed + 1,
                 posted=draw(st.booleans()),
+                separate=draw(st.booleans()),
             )
         )
-    return made
+    return separate_ports(made)[0]
 
 
 @settings(max_examples=30)

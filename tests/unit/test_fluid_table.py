@@ -23,11 +23,14 @@ def table() -> FluidTable:
             "strides": {"stride_bytes": [128, 1024], "peak_fraction": [0.9, 0.45]},
             "latency": {
                 "streams": [1, 4], "random_fraction": [0.0, 1.0], "read_fraction": [0.5, 1.0],
-                "load_fraction": [0.1, 0.8],
+                "load_fraction": [0.1, 0.8], "closed_load_fraction": [0.1, 0.9],
                 "paced_ns": [[[[60, 90], [50, 80]]] * 2] * 2, "poisson_ns": [[[[60, 120], [50, 100]]] * 2] * 2,
+                "closed_ns": [[[[50, 70], [50, 60]]] * 2] * 2,
             },
             "pointer_chase": {
-                "beside_streams": [1, 4], "load_fraction": [0.1, 1.0], "latency_ns": [[50, 200], [60, 300]],
+                "beside_streams": [1, 4], "random_fraction": [0.0, 1.0], "read_fraction": [0.5, 1.0],
+                "load_fraction": [0.1, 1.0],
+                "latency_ns": [[[[60, 500], [50, 200]]] * 2, [[[70, 700], [60, 300]]] * 2],
             },
         }
     )  # fmt: skip
@@ -77,6 +80,8 @@ def test_latency_grows_from_the_least_load_to_full_queues() -> None:
     assert table().latency_ps([READ], 0.0) == 50_000
     assert table().latency_ps([READ], 0.45) == pytest.approx(65_000)
     assert table().latency_ps([READ], 0.45, "poisson") == pytest.approx(75_000)
+    assert table().latency_ps([READ], 0.5, "closed") == pytest.approx(55_000)
+    assert table().latency_ps([READ], 0.95, "closed") == pytest.approx(130_000)
     assert table().latency_ps([READ], 0.9) == pytest.approx(140_000)
     assert table().latency_ps([READ], 1.0) == pytest.approx(200_000)
     assert table().added_ps([READ], 1.0) == pytest.approx(150_000)
@@ -85,8 +90,8 @@ def test_latency_grows_from_the_least_load_to_full_queues() -> None:
 def test_a_request_that_waits_for_the_one_before_waits_longer_beside_others_with_longer_queues() -> None:
     assert table().chase_ps([READ], 1.0) == pytest.approx(200_000)
     assert table().chase_ps([READ] * 4, 0.1) == pytest.approx(60_000)
-    slower = (300 - 50) / (200 - 50)
-    assert table().chase_ps([("sequential", 0.5)], 1.0) == pytest.approx(50_000 + 150_000 * slower)
+    assert table().chase_ps([READ, ("sequential", 0.5)], 1.0, [1.0, 0.0]) == pytest.approx(200_000)
+    assert table().chase_ps([("sequential", 0.75)], 1.0) == pytest.approx(350_000)
 
 
 def test_streams_count_by_how_often_requests_in_a_row_are_of_one() -> None:
@@ -101,7 +106,7 @@ def test_every_shipped_part_has_a_table_that_makes_sense(name: str) -> None:
     assert many < one
     assert found.fraction([("random", 1.0)]) < one
     assert found.fraction([("sequential", 0.5)]) < one
-    for arrivals in ("paced", "poisson"):
+    for arrivals in ("paced", "poisson", "closed"):
         loads = [found.latency_ps([READ] * 4, load / 10, arrivals) for load in range(1, 11)]
         assert loads[-1] > loads[4] > 0.9 * loads[0]
     assert found.idle_ps("random") > found.idle_ps("sequential") > 0

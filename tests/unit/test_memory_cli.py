@@ -78,7 +78,7 @@ def test_fluid_and_detailed_models_agree() -> None:
         (["LPDDR5-6400", "--clients", "seq:0:0"], "the window must be 1 ... 65536 requests"),
         (["LPDDR5-6400", "--clients", "seq", "--set", "timings.tRC=20 nCK"], "tRC (20 cycles) is less than tRAS + tRP"),
         (["LPDDR5-6400", "--compare", "fluid"], "only fluid,detailed can be compared"),
-        (["LPDDR5-6400", "--compare", "fluid,detailed", "--clients", "seq"], "with its own clients on one channel"),
+        (["LPDDR5-6400", "--compare", "fluid,detailed", "--clients", "seq"], "has clients of its own"),
         (["--ramulator-config", "no.json", "--clients", "seq"], "no.json: cannot be read"),
     ],
 )

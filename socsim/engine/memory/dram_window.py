@@ -175,6 +175,7 @@ def _client(index: int, pattern: str, mix: Mix, placement: Placement, gap: float
         poisson=placement.poisson,
         size=REQUEST_BYTES,
         seed=index + 1,
+        separate=True,
     )
 
 

@@ -20,7 +20,8 @@ from socsim.hardware import hardware_folder
 from socsim.registry import did_you_mean
 
 _STRIDED = "strided:"
-Arrivals = Literal["paced", "poisson"]
+Arrivals = Literal["paced", "poisson", "closed"]
+"""How requests come: at a pace, by chance, or each when data of an earlier one is back."""
 
 
 class FluidTable:
@@ -32,13 +33,18 @@ class FluidTable:
         self._fractions = axes["peak_fraction"]
         self._full_ns = axes["latency_ns"]
         latency = data["latency"]
-        self._latency_axes = tuple(
-            latency[name] for name in ("streams", "random_fraction", "read_fraction", "load_fraction")
-        )
-        self._latency_ns = {"paced": latency["paced_ns"], "poisson": latency["poisson_ns"]}
+        where = (latency["streams"], latency["random_fraction"], latency["read_fraction"])
+        loads = latency["load_fraction"]
+        opened, closed = (*where, loads), (*where, latency.get("closed_load_fraction", loads))
+        self._latency_axes = {"paced": opened, "poisson": opened, "closed": closed}
+        # a table without curves of its own for closed loops takes those of a pace
+        self._latency_ns = {
+            "paced": latency["paced_ns"],
+            "poisson": latency["poisson_ns"],
+            "closed": latency.get("closed_ns", latency["paced_ns"]),
+        }
         self._strides = (data["strides"]["stride_bytes"], data["strides"]["peak_fraction"])
-        chase = data["pointer_chase"]
-        self._chase = (chase["latency_ns"], (chase["beside_streams"], chase["load_fraction"]))
+        self._chase = _chase_table(data["pointer_chase"])
         self._idle_ns: dict[str, float] = data["idle_latency_ns"]
 
     def fraction(self, streams: Sequence[TrafficClass], weights: Sequence[float] | None = None) -> float:
@@ -67,10 +73,11 @@ class FluidTable:
     ) -> float:
         """Mean latency of controller and device at a load, 0 to 1 of what memory carries for these streams.
 
-        `arrivals`: evenly paced, or Poisson. At load 1 the queues are full and latency follows by Little's law.
+        `arrivals`: evenly paced, Poisson, or in closed loops of a few requests in flight.
+        At load 1 the queues are full and latency follows by Little's law.
         """
         where = _coordinates(streams, weights)
-        table, axes = self._latency_ns[arrivals], self._latency_axes
+        table, axes = self._latency_ns[arrivals], self._latency_axes[arrivals]
         highest = axes[3][-1]
         found = _interpolated(table, axes, (*where, min(load, highest)))
         if load > highest:
@@ -84,18 +91,9 @@ class FluidTable:
 
     def chase_ps(self, others: Sequence[TrafficClass], load: float, weights: Sequence[float] | None = None) -> float:
         """Mean latency of random reads that come one by one, each after the data of the one before, beside others that
-        load memory to 0 to 1 of what it carries for them.
-
-        The table has it beside streams that read. Beside others a request waits for as many before it, which take as
-        much longer as full queues of theirs do.
-        """
+        load memory to 0 to 1 of what it carries for them."""
         table, axes = self._chase
-        count, random, reads = _coordinates(others, weights)
-        found = 1000 * _interpolated(table, axes, (count, load))
-        idle = self.idle_ps("random")
-        full = 1000 * _interpolated(self._full_ns, self._axes, (count, random, reads))
-        of_streams = 1000 * _interpolated(self._full_ns, self._axes, (count, 0.0, 1.0))
-        return idle + (found - idle) * max(0.0, full - idle) / (of_streams - idle)
+        return 1000 * _interpolated(table, axes, (*_coordinates(others, weights), load))
 
     def _of_stride(self, pattern: str) -> float:
         """Fraction of peak of one stream with a stride in bytes: as of the largest one in the table that is not larger,
@@ -103,6 +101,15 @@ class FluidTable:
         strides, fractions = self._strides
         index = bisect_right(strides, int(pattern.removeprefix(_STRIDED)))
         return float(fractions[max(0, index - 1)])
+
+
+def _chase_table(chase: Mapping[str, Any]) -> tuple[Any, tuple[Sequence[float], ...]]:
+    """Latency of a pointer chase beside streams, and its axes: number, random share, share of reads, load. A table may
+    have it beside sequential reads alone, which then stand for all."""
+    beside, loads, found = chase["beside_streams"], chase["load_fraction"], chase["latency_ns"]
+    if "random_fraction" in chase:
+        return found, (beside, chase["random_fraction"], chase["read_fraction"], loads)
+    return [[[row, row], [row, row]] for row in found], (beside, (0.0, 1.0), (0.0, 1.0), loads)
 
 
 def table_path(part: str) -> Path:

@@ -1,4 +1,4 @@
-"""The fluid model against the detailed one: what each of up to so many clients gets, on one channel of a part.
+"""The fluid model against the detailed one: what each of up to so many clients gets, on channels of a part.
 
 The fluid model knows the set of streams, their paces and windows: capacity from its table, shares max-min fair, each
 client no faster than its pace and than Little's law allows at the latency that the load brings about.
@@ -102,9 +102,9 @@ class _Role(NamedTuple):
     client: ClientParameters
 
 
-def compare_models(part: str, clients_max: int) -> Comparison:
+def compare_models(part: str, clients_max: int, channels: int = 1) -> Comparison:
     """Every mix at every number of clients up to `clients_max`. Raises `ConfigError` for an unknown part."""
-    memory = describe_part(load_part(part))
+    memory = describe_part(load_part(part), channels)
     table = fluid_table(part)
     rows: list[Compared] = []
     for count in (count for count in COUNTS if count <= clients_max):
@@ -144,7 +144,9 @@ def _at_weights(
     streams: list[TrafficClass] = [
         ("random" if one.random else "sequential", 1.0 - one.write_fraction) for one in clients
     ]
-    arrivals: Arrivals = "poisson" if any(one.poisson for one in clients) else "paced"
+    arrivals: Arrivals = "closed"
+    if any(one.gap for one in clients):
+        arrivals = "poisson" if any(one.poisson for one in clients) else "paced"
     mean_idle = sum(weight * wait for weight, wait in zip(weights, idle, strict=True)) / sum(weights)
     count = sum(weights) ** 2 / sum(weight**2 for weight in weights)
     capacity = memory.peak_bytes_per_s * table.fraction(streams, weights)
@@ -193,29 +195,35 @@ def _mixes(count: int, memory: MemoryDescription, table: FluidTable) -> dict[str
         full = memory.peak_bytes_per_s * table.fraction([("sequential", read_fraction)] * count) * fraction
         return count * REQUEST_BYTES / full / (memory.clock_ps * 1e-12)
 
-    stream, random = _Role("stream", client()), _Role("random", client(random=True))
+    channels = memory.parameters.channels
+    many, few = 64 * channels, 4 * channels
+    stream, random = _Role("stream", client(False, many)), _Role("random", client(True, many))
+    copy = _Role("copy", client(False, many, 0.5))
     mixes = {
         "streams": [stream] * count,
         "random": [random] * count,
-        "streams, a quarter writes": [_Role("stream", client(write_fraction=0.25))] * count,
-        "streams with 16 in flight": [_Role("stream", client(window=16))] * count,
-        "streams paced to 60%": [_Role("stream", client(gap_cycles=pace(0.6)))] * count,
-        "streams, Poisson, to 60%": [_Role("stream", client(gap_cycles=pace(0.6), poisson=True))] * count,
-        "streams, a quarter writes, paced to 80%": [
-            _Role("stream", client(write_fraction=0.25, gap_cycles=pace(0.8, 0.75)))
-        ] * count,
+        "streams, a quarter writes": [_Role("stream", client(False, many, 0.25))] * count,
+        "copies": [copy] * count,
+        "streams with 16 in flight": [_Role("stream", client(False, 4 * few))] * count,
+        "random, 4 in flight": [_Role("random", client(True, few))] * count,
+        "streams paced to 60%": [_Role("stream", client(False, many, 0.0, pace(0.6)))] * count,
+        "streams, Poisson, to 60%": [_Role("stream", client(False, many, 0.0, pace(0.6), True))] * count,
+        "streams, a quarter writes, paced to 80%": [_Role("stream", client(False, many, 0.25, pace(0.8, 0.75)))]
+        * count,
     }  # fmt: skip
     if count > 1:
         chase = _Role("chase", client(random=True, window=1))
-        paced = _Role("stream", client(gap_cycles=pace(0.6) * (count - 1) / count))
+        paced = _Role("stream", client(False, many, 0.0, pace(0.6) * (count - 1) / count))
         mixes["half streams, half random"] = [stream] * (count - count // 2) + [random] * (count // 2)
         mixes["streams and a pointer chase"] = [stream] * (count - 1) + [chase]
+        mixes["copies and a pointer chase"] = [copy] * (count - 1) + [chase]
         mixes["streams paced to 60% and a pointer chase"] = [paced] * (count - 1) + [chase]
     return mixes
 
 
 def _detailed(memory: MemoryDescription, clients: Sequence[ClientParameters]) -> list[Got]:
-    cycles, warm = round(MEASURED_PS / memory.clock_ps), round(WARM_PS / memory.clock_ps)
+    shorter = min(4.0, max(1.0, memory.parameters.channels / 4))
+    cycles, warm = round(MEASURED_PS / shorter / memory.clock_ps), round(WARM_PS / memory.clock_ps)
     runs = run_at_places(memory, clients, range(FIRST_DRAW, FIRST_DRAW + DRAWS), cycles, warm)
     found = []
     for index in range(len(clients)):

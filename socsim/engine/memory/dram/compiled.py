@@ -33,6 +33,7 @@ from socsim.engine.memory.dram.parameters import (
     ClientCounts,
     ClientParameters,
     RunCounts,
+    trimmed,
 )
 
 
@@ -49,13 +50,12 @@ class CompiledEngine:
 
     def __init__(self, par: ChannelParameters, clients: Sequence[ClientParameters], interpret: bool = False) -> None:
         self._layout = Layout(par, clients)
-        self._words: Any = self._layout.words
+        self._words: Any = self._layout.as_list() if interpret else self._layout.as_array()
         self._paces: Any = self._layout.paces
         self._interpret = interpret
         if not interpret:
             import numpy as np
 
-            self._words = np.array(self._words, np.int64)
             self._paces = np.array(self._paces, np.float64)
 
     def run(self, warm: int, stop: int, until: int = 0) -> RunCounts:
@@ -82,7 +82,10 @@ class CompiledEngine:
         def histogram(k: int, write: int) -> list[int]:
             first = int(words[k + K_HISTOGRAM]) + write * HISTOGRAM_BINS
             found = words[first : first + HISTOGRAM_BINS]
-            return list(found) if self._interpret else found.tolist()
+            if self._interpret:
+                return trimmed(found)
+            filled = found.nonzero()[0]
+            return found[: filled[-1] + 1].tolist() if len(filled) else []
 
         clients = [
             ClientCounts(

@@ -80,10 +80,15 @@ Q_LEFT, Q_CLIENT, Q_START, Q_WRITE, Q_FORWARDED, REQUEST = range(6)
     K_POSTED,  # 1: its writes give their places in the window back when queued
     K_PENDING, K_LAST_BACK,  # finite clients: requests not yet on their way back; cycle at which the last is back
     K_RANK,  # clients of a higher rank enter the queues before others
+    K_LEADER, K_FOLLOWER,  # clients: whose requests it follows, who follows its own; -1: none
     CLIENT,
-) = range(39)  # fmt: skip
+) = range(41)  # fmt: skip
 
-F_GAP, F_DUE, F_WRITE_FRACTION, F_CREDIT, PACE = range(5)
+(
+    F_GAP, F_DUE, F_WRITE_FRACTION, F_CREDIT,
+    F_AHEAD, F_PER_REQUEST,  # of a follower: requests that may come now, and how many more with each of its leader's
+    PACE,
+) = range(7)  # fmt: skip
 
 
 class Layout:
@@ -99,6 +104,9 @@ class Layout:
         ring = 1 << max(client.window for client in clients).bit_length()
         for address, client in zip(self.clients, clients, strict=True):
             self._fill_client(address, client, par, ring)
+        for address, client in zip(self.clients, clients, strict=True):
+            if client.follows >= 0:
+                self.words[self.clients[client.follows] + K_FOLLOWER] = address
         count = sum(client.window for client in clients) + len(clients)
         if any(client.posted for client in clients):
             count += par.channels * par.write_queue
@@ -109,9 +117,26 @@ class Layout:
         self.paces += ln_table()
         words[R_CLIENTS], words[R_RING] = len(clients), ring
         words[R_CHANNEL_AT], words[R_CLIENT_AT] = self.channels[0], self.clients[0]
+        # the histograms come last: they begin as zeros, and are most of the memory
+        self.size = len(words)
+        for address in self.clients:
+            words[address + K_HISTOGRAM] = self.size
+            self.size += 2 * HISTOGRAM_BINS
         # requests of the finite clients still to be served, or -1 where there are no such clients
         finite = [client.requests for client in clients if client.requests >= 0]
         words[R_LIVE] = sum(finite) if finite else -1
+
+    def as_list(self) -> list[int]:
+        """The memory for plain Python."""
+        return self.words + [0] * (self.size - len(self.words))
+
+    def as_array(self) -> Any:
+        """The memory for machine code: a numpy array."""
+        import numpy as np
+
+        memory = np.zeros(self.size, np.int64)
+        memory[: len(self.words)] = self.words
+        return memory
 
     def _add(self, words: Sequence[int]) -> int:
         address = len(self.words)
@@ -153,8 +178,9 @@ class Layout:
             K_LEFT: client.requests, K_BASE: client.base, K_REGION: client.region, K_STRIDE: client.stride,
             K_SIZE: client.size, K_BLOCKS: client.region // client.size, K_BURSTS: bursts, K_APART: int(apart),
             K_STATE: state, K_HEAD: -1, K_BLOCKED: -1, K_PACE: len(self.paces),
-            K_RETURNS: self._add([0] * ring), K_HISTOGRAM: self._add([0] * (2 * HISTOGRAM_BINS)),
+            K_RETURNS: self._add([0] * ring),
+            K_LEADER: -1 if client.follows < 0 else self.clients[client.follows], K_FOLLOWER: -1,
         }  # fmt: skip
         for at, value in values.items():
             self.words[address + at] = value
-        self.paces += [client.gap, 0.0, client.write_fraction, 0.0]
+        self.paces += [client.gap, 0.0, client.write_fraction, 0.0, 0.0, client.per_request]

@@ -41,9 +41,11 @@ from socsim.engine.memory.dram.compiled_memory import (
     E_REQUEST,
     E_ROW,
     E_WRITE,
+    F_AHEAD,
     F_CREDIT,
     F_DUE,
     F_GAP,
+    F_PER_REQUEST,
     F_WRITE_FRACTION,
     K_ADDRESS,
     K_APART,
@@ -56,7 +58,9 @@ from socsim.engine.memory.dram.compiled_memory import (
     K_BLOCKS,
     K_BURSTS,
     K_CHANNEL,
+    K_FOLLOWER,
     K_HEAD,
+    K_LEADER,
     K_LEFT,
     K_OUTSTANDING,
     K_PACE,
@@ -224,9 +228,20 @@ def window_is_full(m: Memory, k: int, now: int) -> bool:
     return True
 
 
+def is_out_of_step(m: Memory, f: Paces, k: int) -> bool:
+    """Whether a client must wait for the one that it follows, or for its follower, which may be a window behind."""
+    leader = m[k + K_LEADER]
+    if leader >= 0 and m[leader + K_LEFT] != 0 and f[m[k + K_PACE] + F_AHEAD] < ALMOST_ONE:
+        return True
+    follower = m[k + K_FOLLOWER]
+    return bool(
+        follower >= 0 and m[follower + K_LEFT] != 0 and f[m[follower + K_PACE] + F_AHEAD] >= m[follower + K_WINDOW]
+    )
+
+
 def begin_request(m: Memory, f: Paces, k: int, now: int) -> bool:
     """Let the next request of a client step to the head of its port, if its pace and its window allow it."""
-    if m[k + K_LEFT] == 0 or window_is_full(m, k, now):
+    if m[k + K_LEFT] == 0 or window_is_full(m, k, now) or is_out_of_step(m, f, k):
         return False
     pace = m[k + K_PACE]
     if f[pace + F_GAP] > 0.0 and f[pace + F_DUE] > now:
@@ -354,6 +369,11 @@ def attempt(m: Memory, f: Paces, k: int, now: int) -> bool:
             insert(m, k, address, now)
         m[k + K_SENT] += 1
     m[k + K_HEAD] = -1
+    if m[k + K_LEADER] >= 0:
+        f[m[k + K_PACE] + F_AHEAD] -= 1.0
+    elif m[k + K_FOLLOWER] >= 0:
+        pace = m[m[k + K_FOLLOWER] + K_PACE]
+        f[pace + F_AHEAD] += f[pace + F_PER_REQUEST]
     if m[k + K_POSTED] != 0 and m[k + K_WRITE] != 0:
         m[k + K_OUTSTANDING] -= 1
     return True

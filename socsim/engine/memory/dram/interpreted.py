@@ -20,6 +20,7 @@ from socsim.engine.memory.dram.parameters import (
     ClientParameters,
     RunCounts,
     histogram_bin,
+    trimmed,
 )
 
 FOLD = 1 << 17  # latencies kept before they are folded into the histogram
@@ -62,9 +63,7 @@ class InterpretedEngine:
         self._ports = Ports(par, writers, [client.requests for client in clients])
         self._ports.finish = self._make_finish([client.posted for client in clients])
         self._channels = [make_channel(c, par, self._ports) for c in range(par.channels)]
-        self._serve = self._make_serve(
-            [make_port(k, client, par, self._ports, self._channels) for k, client in enumerate(clients)]
-        )
+        self._serve = self._make_serve([make_port(k, clients, par, self._ports, self._channels) for k in range(count)])
 
     @staticmethod
     def is_known(par: ChannelParameters) -> bool:
@@ -114,7 +113,7 @@ class InterpretedEngine:
         for samples in (*self._reads, *self._writes):
             samples.fold()
         clients = [
-            ClientCounts(r.requests, w.requests, r.total, w.total, list(r.histogram), list(w.histogram))
+            ClientCounts(r.requests, w.requests, r.total, w.total, trimmed(r.histogram), trimmed(w.histogram))
             for r, w in zip(self._reads, self._writes, strict=True)
         ]
         return RunCounts(clients, [channel[3]() for channel in self._channels], min(self._span[1:]))

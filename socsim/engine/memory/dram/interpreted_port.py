@@ -19,9 +19,14 @@ WINDOW = -2  # a port that waits for its window
 
 
 def make_port(
-    k: int, client: ClientParameters, par: ChannelParameters, ports: Ports, channels: Sequence[tuple[Any, ...]]
+    k: int,
+    clients: Sequence[ClientParameters],
+    par: ChannelParameters,
+    ports: Ports,
+    channels: Sequence[tuple[Any, ...]],
 ) -> Callable[[int], bool]:
     """The function by which client `k` tries to put a request into the queues: true if a whole one went in."""
+    client = clients[k]
     room, waiting, wake, writers, finish = ports.room, ports.waiting, ports.wake, ports.writers, ports.finish
     blocked, back, left = ports.blocked, ports.returns[k], ports.left
     insert_of, join_of = [channel[1] for channel in channels], [channel[2] for channel in channels]
@@ -30,6 +35,10 @@ def make_port(
     by_chance = client.poisson and gap > 0.0
     base, region, stride, size, window = client.base, client.region, client.stride, client.size, client.window
     frees = client.posted  # its writes give their places in the window back when queued
+    leader, ahead = client.follows, ports.ahead
+    follower = next((i for i, other in enumerate(clients) if other.follows == k), -1)
+    in_step = leader < 0 and follower < 0
+    behind, more = (clients[follower].window, clients[follower].per_request) if follower >= 0 else (0, 0.0)
     blocks, burst, write_cap = region // size, par.burst_bytes, par.write_queue
     bursts, apart = request_bursts(par, size)
     find = locator(par)
@@ -69,6 +78,12 @@ def make_port(
             wake[0] = back[0]
         return True
 
+    def is_out_of_step() -> bool:
+        # it waits for the client that it follows, or for its follower, which may be a window behind
+        if leader >= 0 and left[leader] != 0 and ahead[k] < ALMOST_ONE:
+            return True
+        return follower >= 0 and left[follower] != 0 and ahead[follower] >= behind
+
     def is_early(now: int) -> bool:
         if due <= now:
             return False
@@ -95,7 +110,7 @@ def make_port(
         if req is None:
             if outstanding >= window and window_is_full(now):
                 return False
-            if (finite and left[k] == 0) or (gap > 0.0 and is_early(now)):
+            if (finite and left[k] == 0) or (not in_step and is_out_of_step()) or (gap > 0.0 and is_early(now)):
                 return False
             if write_fraction > 0.0:
                 credit += write_fraction
@@ -131,6 +146,10 @@ def make_port(
             sent += 1
             if sent == bursts:
                 req = None
+                if leader >= 0:
+                    ahead[k] -= 1.0
+                elif follower >= 0:
+                    ahead[follower] += more
                 if w and frees:
                     outstanding -= 1
                 return True

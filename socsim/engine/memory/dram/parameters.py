@@ -118,11 +118,14 @@ class ClientParameters:
     requests: int = -1  # how many in all; -1: without end
     seed: int = 1
     posted: bool = False  # a write gives its window slot back when it is queued, not when it is done
+    separate: bool = False  # reads and writes come through ports of their own, see `separate_ports`
+    follows: int = -1  # index of the client whose requests have to be queued before this one's; -1: of none
+    per_request: float = 0.0  # requests that may follow each of them
 
 
 @dataclass(slots=True)
 class ClientCounts:
-    """What one client got, over the measured span; latencies in cycles."""
+    """What one client got, over the measured span; latencies in cycles, histograms up to the last bin with any."""
 
     reads: int = 0
     writes: int = 0
@@ -158,6 +161,14 @@ def histogram_bin(latency: int) -> int:
     if latency < 65536:
         return HISTOGRAM_FINE + (latency >> 5)
     return min(2 * HISTOGRAM_FINE + (latency >> 10), HISTOGRAM_BINS - 1)
+
+
+def trimmed(histogram: list[int]) -> list[int]:
+    """A histogram up to its last bin with any."""
+    end = len(histogram)
+    while end and not histogram[end - 1]:
+        end -= 1
+    return histogram[:end]
 
 
 def bin_latency(index: int) -> int:

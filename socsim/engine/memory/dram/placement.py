@@ -62,10 +62,13 @@ def client(
     poisson: bool = False,
     stride: int = REQUEST_BYTES,
 ) -> ClientParameters:
-    """A client of 64 B requests: a stream or random ones; as fast as its window lets it, or every so many cycles."""
+    """A client of 64 B requests: a stream or random ones; as fast as its window lets it, or every so many cycles.
+
+    What it writes comes through a port of its own.
+    """
     return ClientParameters(
         random=random, gap=gap_cycles, window=window, write_fraction=write_fraction, base=0, region=REGION_BYTES,
-        stride=stride, poisson=poisson, size=REQUEST_BYTES,
+        stride=stride, poisson=poisson, size=REQUEST_BYTES, separate=True,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from socsim.engine.memory.dram.compiled import CompiledEngine, numba_is_installed
@@ -15,6 +16,7 @@ from socsim.engine.memory.dram.parameters import (
     RunCounts,
     percentile_cycles,
 )
+from socsim.engine.memory.dram.separate_ports import separate_ports
 
 EngineName = Literal["auto", "compiled", "interpreted"]
 _WORTH_COMPILING_CYCLES = 100_000
@@ -67,12 +69,14 @@ def run_memory_system(
 
     The engines give the same result; `auto` takes machine code where numba is installed and the run is long enough.
     """
+    ports, owners = separate_ports(clients)
     runs = [
-        _count(memory.parameters, [replace(c, seed=c.seed + _NEXT_SEED * n) for c in clients], measured_cycles,
+        _count(memory.parameters, [replace(c, seed=c.seed + _NEXT_SEED * n) for c in ports], measured_cycles,
                warm_cycles, engine)
         for n in range(seeds)
     ]  # fmt: skip
-    pooled = [_sum([run.clients[i] for run in runs]) for i in range(len(clients))]
+    of_client = [[port for port, owner in enumerate(owners) if owner == i] for i in range(len(clients))]
+    pooled = [_sum([run.clients[i] for run in runs for i in indices]) for indices in of_client]
     sizes = [client.size for client in clients]
     each = tuple(
         _result(memory, [client], [size], measured_cycles, seeds) for client, size in zip(pooled, sizes, strict=True)
@@ -118,7 +122,7 @@ def _sum(counts: Sequence[ClientCounts]) -> ClientCounts:
 
 
 def _add_up(histograms: Sequence[list[int]]) -> list[int]:
-    return histograms[0] if len(histograms) == 1 else list(map(sum, zip(*histograms, strict=True)))
+    return histograms[0] if len(histograms) == 1 else list(map(sum, zip_longest(*histograms, fillvalue=0)))
 
 
 def _result(
