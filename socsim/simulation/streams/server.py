@@ -129,7 +129,7 @@ class Server:
             if not all(member.decodes for member in self._running):
                 return
             request = self._waiting[0]
-            found = self.cache.open(request.number, request.prompt, request.known)
+            found = self.cache.open(request.number, request.prompt, self._wanted_tokens(request))
             if found is None:
                 return
             self._waiting.popleft()
@@ -143,6 +143,13 @@ class Server:
                 self.found_tokens += found
             request.taken_in = max(request.taken_in, min(request.prompt, request.cached))
             self._running.append(request)
+
+    def _wanted_tokens(self, request: Served) -> int:
+        """Room for its tokens and the drafts of its next round: with less it would have to leave again at once, and two
+        requests could swap each other out forever."""
+        if self._draft is None or request.left < 2:
+            return request.known
+        return request.known + 1 + self._draft.nodes(min(self._draft.length, request.left - 1))
 
     def _prefill(self, member: Served, beside: int = 0) -> ServeStep:
         """A piece of a prompt, with so many tokens of others in the same run."""
