@@ -7,6 +7,7 @@ Only plain data is read: mappings with text keys, lists, scalars. Tags, anchors 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -64,6 +65,19 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def read_yaml(path: Path, problems: list[ConfigError]) -> Node:
+    """The tree of a file; `ConfigError` where there is no such file or it is no text, else as `parse_yaml`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(str(path), "no such file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "not a text file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    return parse_yaml(text, str(path), problems)
 
 
 def parse_yaml(text: str, file: str, problems: list[ConfigError]) -> Node:

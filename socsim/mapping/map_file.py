@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 
 from socsim.errors import ConfigError, ConfigFileError
 from socsim.hardware.messages import readable
-from socsim.hardware.yaml_tree import Mark, Node, mark_at, parse_yaml, to_data
+from socsim.hardware.yaml_tree import Mark, Node, mark_at, parse_yaml, read_yaml, to_data
 
 
 class _Strict(BaseModel):
@@ -116,20 +116,17 @@ class MapFile:
 
 def read_map(path: str | Path) -> MapFile:
     """A map file; all errors at once as `ConfigFileError`, each with its line and column."""
-    source = Path(path)
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(str(source), f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(str(source), "not a text file in UTF-8") from None
-    return parse_map(text, str(source))
+    problems: list[ConfigError] = []
+    return _checked(read_yaml(Path(path), problems), str(path), problems)
 
 
 def parse_map(text: str, file: str) -> MapFile:
     """The map that a text describes; `file` is what errors call it."""
     problems: list[ConfigError] = []
-    tree = parse_yaml(text, file, problems)
+    return _checked(parse_yaml(text, file, problems), file, problems)
+
+
+def _checked(tree: Node, file: str, problems: list[ConfigError]) -> MapFile:
     try:
         document = MapDocument.model_validate(to_data(tree), strict=True)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from socsim.errors import ConfigError, ConfigFileError
-from socsim.hardware.yaml_tree import Mapping, Node, mark_at, parse_yaml, to_data
+from socsim.hardware.yaml_tree import Mapping, Node, mark_at, parse_yaml, read_yaml, to_data
 from socsim.hardware.yaml_tree import Sequence as YamlList
 from socsim.registry import did_you_mean
 from socsim.transform.transform import Transform, transforms
@@ -23,16 +23,8 @@ from socsim.workload import Workload
 
 def read_transforms(path: str | Path) -> tuple[Transform, ...]:
     """The steps of a file; all errors at once as `ConfigFileError`, each with its line."""
-    source = Path(path)
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(str(source), f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(str(source), "is no text in UTF-8") from None
     problems: list[ConfigError] = []
-    tree = parse_yaml(text, str(source), problems)
-    found = _steps(tree, problems)
+    found = _steps(read_yaml(Path(path), problems), problems)
     if problems:
         raise ConfigFileError(tuple(problems))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from socsim.errors import ConfigError, ConfigFileError, in_order
-from socsim.hardware.yaml_tree import Entry, Mapping, Mark, Node, Scalar, Sequence, parse_yaml, to_data
+from socsim.hardware.yaml_tree import Entry, Mapping, Mark, Node, Scalar, Sequence, read_yaml, to_data
 from socsim.registry import did_you_mean
 
 
@@ -120,15 +120,7 @@ class Section:
 
 def read_document(path: Path, problems: list[ConfigError]) -> Section:
     """The top of a study file; `ConfigError` where there is no such file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(str(path), "no such file") from None
-    except UnicodeDecodeError:
-        raise ConfigError(str(path), "not a text file in UTF-8") from None
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
-    return Section(parse_yaml(text, str(path), problems), "", problems)
+    return Section(read_yaml(path, problems), "", problems)
 
 
 def raise_problems(problems: list[ConfigError]) -> None:
