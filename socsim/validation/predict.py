@@ -44,7 +44,10 @@ class Predictor:
         key = (row.hardware, row.overrides)
         known = self._socs.get(key)
         if known is None:
-            known = self._socs[key] = load_soc(*key)
+            try:
+                known = self._socs[key] = load_soc(*key)
+            except InputError as error:
+                raise ConfigError(row.where, str(error)) from error
         return known
 
     def current(self, parameter: Parameter, rows: Sequence[Measurement]) -> float:
@@ -61,7 +64,7 @@ class Predictor:
 
     @staticmethod
     def _simulate(row: Measurement, soc: Soc, settings: Sequence[str]) -> float:
-        where = f"{row.hardware} {row.label}"
+        where = f"{row.where}: {row.hardware} {row.label}" if row.where else f"{row.hardware} {row.label}"
         try:
             if settings:
                 soc = load_soc(row.hardware, (*row.overrides, *settings))

@@ -98,7 +98,7 @@ def test_rows_that_are_to_be_predicted_take_no_part(tmp_path: Path, data: str) -
         (HEAD + "resnet-50,latency_s,1\n", "mine.csv:2:1: 3 cells where the first line has 5"),
         ("hardware," + HEAD + "apple/m1," + line("resnet-50", 1.0), "mine.csv:2:1: is a row of apple/m1"),
         (HEAD + line("resnet-50", 1.0, "predicted"), "has no row to fit to"),
-        (HEAD + line("resnet-500", 1.0), "resnet-500"),
+        (HEAD + line("resnet-500", 1.0), "mine.csv:2:1: apple/a16 resnet-500"),
     ],
 )
 def test_a_wrong_file_is_one_message_with_line_and_column(tmp_path: Path, text: str, words: str) -> None:
