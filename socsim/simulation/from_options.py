@@ -66,6 +66,8 @@ def _step(workload: Workload, model: Model, options: RunOptions, notes: list[str
             draft=_draft(options),
             sample_steps=options.sample_steps,
         )
+    if options.prompt is not None or options.tokens is not None:
+        notes.append(f"{workload.name} is no language model: --prompt and --tokens do nothing here")
     lengths = dict(options.lengths)
     if "batch" in known:
         lengths.setdefault("batch", options.batch)

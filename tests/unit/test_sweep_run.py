@@ -188,14 +188,14 @@ def test_may_a_sweep_run_scenarios(tmp_path: Path) -> None:
     file = tmp_path / "sweep.yaml"
     file.write_text(
         "base: {hardware: apple/m1}\n"
-        "axes: {scenario: [watch, rag], units.npu.clock: [1 GHz, 1.2 GHz]}\n"
+        "axes: {scenario: [watch, camera_preview], units.npu.clock: [1 GHz, 1.2 GHz]}\n"
         "objectives: {latency_s: min}\n",
         encoding="utf-8",
     )
     found = sweep(file, tmp_path / "out", workers=0)
     alone = socsim.simulate(socsim.load_scenario("watch"), socsim.load_soc("apple/m1", ["units.npu.clock=1 GHz"]))
     assert found.failed == 0
-    assert found.results.columns["scenario"].values == ["watch", "watch", "rag", "rag"]
+    assert found.results.columns["scenario"].values == ["watch", "watch", "camera_preview", "camera_preview"]
     assert found.results.columns["latency_s"].values[0] == alone.summary["latency_s"]
     assert sweep(file, tmp_path / "out", workers=0).computed == 0
 
