@@ -20,7 +20,7 @@ from socsim.registry import did_you_mean
 from socsim.result import RunResult, SimulatorCost
 from socsim.result.sampling import sampling_notes
 from socsim.result.streamed import WindowSink
-from socsim.simulation.checks import admission_notes, check_scenario
+from socsim.simulation.checks import admission_notes, check_scenario, warm_up_notes
 from socsim.simulation.cold import with_cold_starts
 from socsim.simulation.collector import collector_paused
 from socsim.simulation.components import load_components
@@ -92,7 +92,12 @@ def simulate(
         executor.run()
         if recorder is not None:
             recorder.end()
-    notes += [*streams.notes(), *sampling_notes(tuple(executor.instances.values())), *memory.notes()]
+    notes += [
+        *warm_up_notes(scenario),
+        *streams.notes(),
+        *sampling_notes(tuple(executor.instances.values())),
+        *memory.notes(),
+    ]
     streams.end()
     memory.fabric.end()
     if coefficients is None:

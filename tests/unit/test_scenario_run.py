@@ -117,7 +117,9 @@ def test_warm_up_is_left_out_of_the_statistics() -> None:
     program = "program: [{{synthetic: a, busy: 2 ms}}], arrival: {{periodic: 5 ms}}, count: 6"
     text = f"streams: {{{{s: {{{{{program}, warm_up: {{}}}}}}}}}}"
     for warm_up, counted in (("11 ms", 3), ("2", 4), ("0 s", 6)):
-        assert run(text.format(warm_up)).summary["streams"]["s"]["completed"] == counted
+        found = run(text.format(warm_up))
+        assert found.summary["streams"]["s"]["completed"] == counted
+        assert any("leave out a warm-up" in note for note in found.notes) == (warm_up != "0 s")
 
 
 def test_a_wrong_unit_is_named_with_the_place_of_its_stream() -> None:

@@ -7,10 +7,11 @@ from socsim.simulation.checks.deadlines import check_deadlines
 from socsim.simulation.checks.memory import check_memory
 from socsim.simulation.checks.names import check_names
 from socsim.simulation.checks.sampling import check_sampling
+from socsim.simulation.checks.warm_up import warm_up_notes
 from socsim.simulation.models import Models
 from socsim.workload.scenario import Scenario
 
-__all__ = ["admission_notes", "check_scenario"]
+__all__ = ["admission_notes", "check_scenario", "warm_up_notes"]
 
 
 def check_scenario(scenario: Scenario, models: Models, is_governed: bool = False) -> None:
