@@ -62,14 +62,14 @@ def main(arguments: list[str]) -> int:
         print("\n".join(case.name for case in chosen))
         return 0
     results = []
-    print(f"{'case':44}{'per CPU second':>22}{'target':>12}{'SimPy events/s':>16}{'worth':>8}", file=sys.stderr)
+    print(f"{'case':44}{'per CPU second':>22}{'target':>12}{'SimPy events/s':>16}{'worth':>14}", file=sys.stderr)
     for case in chosen:
         result = measure(case, options.repeats)
         results.append(result)
         target = figure(result["target"], case.unit)[:12] if result["target"] else " " * 12
         print(
             f"{case.name:44}{figure(result['per_cpu_s'], case.unit)}{target}"
-            f"{result['simpy_events_per_cpu_s']:16,.0f}{result['simpy_events_each']:8.1f}",
+            f"{result['simpy_events_per_cpu_s']:16,.0f}{result['simpy_events_each']:14,.1f}",
             file=sys.stderr,
         )
     if options.json:
