@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -201,7 +202,14 @@ def _first_lines(error: Exception, count: int = 3) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """torch and transformers warn about their own internals while they export."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """torch and transformers warn about their own internals while they export, and torch logs the traceback of an error
+    that it raises as well."""
+    log = logging.getLogger("torch._subclasses.fake_tensor")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)

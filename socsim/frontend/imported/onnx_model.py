@@ -41,6 +41,7 @@ def trace_onnx(path: Path, lengths: Mapping[str, int] | None = None) -> Workload
             raise ConfigError("--length", f"{path} has no length '{name}': {near}")
     graph = folded(whole)
     _require_known(graph, path, set(operators()))
+    _require_written(graph, path)
     free = [name for name in open_lengths if name not in fixed]
     example = fixed | {name: _FIRST_EXAMPLE + _EXAMPLE_STEP * index for index, name in enumerate(free)}
     module = ImportedGraphModule(graph, operators()).eval()
@@ -50,10 +51,9 @@ def trace_onnx(path: Path, lengths: Mapping[str, int] | None = None) -> Workload
     try:
         workload = trace(module, inputs, name=path.stem, shapes=shapes, symbols=symbols)
     except WorkloadError as error:
-        if not free:
-            raise
         some = " ".join(f"--length {name}=N" for name in free)
-        raise WorkloadError(str(path), f"{error} (fix lengths that the model needs to know: {some})") from error
+        hint = f" (fix lengths that the model needs to know: {some})" if free else ""
+        raise WorkloadError(str(path), f"{str(error).removeprefix(f'{type(module).__name__}: ')}{hint}") from error
     source = {**workload.source, "model": f"onnx:{path.name}", "onnx_operators": str(version)}
     return replace(_labelled(_formatted(workload, graph)), source=source)
 
@@ -73,6 +73,19 @@ def _require_known(graph: ImportedGraph, path: Path, known: set[str]) -> None:
             + "\n".join(lines)
             + "\nRegister each in one function (socsim/frontend/imported/onnx_operators)",
         )
+
+
+def _require_written(graph: ImportedGraph, path: Path) -> None:
+    """Each value comes from the file, the inputs or an earlier step."""
+    written = {"", *graph.constants, *(given.name for given in graph.inputs)}
+    for step in graph.steps:
+        for name in step.inputs:
+            if name not in written:
+                raise WorkloadError(str(path), f"{step.operator} at '{step.path}' reads '{name}', which nothing wrote")
+        written.update(step.outputs)
+    for name in graph.outputs:
+        if name not in written:
+            raise WorkloadError(str(path), f"its output '{name}' is written by nothing")
 
 
 def _names(size: int | str | None) -> frozenset[str]:
